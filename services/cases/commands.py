@@ -1,0 +1,362 @@
+"""What someone may ask of a case. Each is the body of the POST route that bears its name.
+
+`*_on` left out means today. Codes are checked against the authority's code lists in `decide`.
+"""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from shared.commands import Code, Command, Instant, Line, Pence, Prose, Reference, StaffId, example
+from shared.events import Finding, Kind, Outcome, Stage
+
+
+class Person(Command):
+    """A person of a case. Everything here is personal data: encrypted, and never in an event."""
+
+    name: Line
+    address: Line | None = None
+    postcode: Line | None = None
+    email: Line | None = None
+    phone: Line | None = None
+    date_of_birth: date | None = None
+
+
+class ConcernIn(Command):
+    """One thing complained of; `detail` is prose, kept with the personal data."""
+
+    category: Code
+    subcategory: Code | None = None
+    detail: Prose | None = None
+
+
+class _Receive(Command):
+    kind: ClassVar[Kind]
+
+    channel: Code
+    received_at: Instant | None = None
+    service_area: Code
+    provider: Line | None = None
+    narrative: Prose | None = None
+
+
+class ReceiveComplaint(_Receive):
+    """A complaint comes in."""
+
+    kind: ClassVar[Kind] = "complaint"
+    pathway: Code | None = None
+    made_orally: bool = False
+    matter_occurred_on: date | None = None
+    known_on: date | None = None
+    concerns: Annotated[tuple[ConcernIn, ...], Field(min_length=1, max_length=50)]
+    complainant: Person
+    person_affected: Person | None = None
+
+    model_config = example(
+        channel="web_form",
+        pathway="adult_social_care",
+        service_area="older_people",
+        concerns=[{"category": "communication", "detail": "Nobody rang back."}],
+        complainant={"name": "A. Resident", "email": "resident@example.org"},
+        narrative="I was told that someone would ring me.",
+    )
+
+
+class ReceiveCompliment(_Receive):
+    """A compliment comes in."""
+
+    kind: ClassVar[Kind] = "compliment"
+    complainant: Person | None = None
+
+    model_config = example(channel="email", service_area="older_people", narrative="Thank you to the whole team.")
+
+
+class ReceiveComment(_Receive):
+    """A comment comes in."""
+
+    kind: ClassVar[Kind] = "comment"
+    complainant: Person | None = None
+
+    model_config = example(channel="email", service_area="older_people", narrative="The form is hard to find.")
+
+
+class RouteCase(Command):
+    """Decide which procedure the case follows."""
+
+    pathway: Code
+    routed_on: date | None = None
+    reason: Code | None = None
+
+    model_config = example(pathway="adult_social_care", reason="wrongly_routed")
+
+
+class RefuseCase(Command):
+    """Decline to deal with the complaint, on a ground that the law knows."""
+
+    refused_on: date
+    ground: Code
+    notified_on: date | None = None
+
+    model_config = example(refused_on="2026-11-20", ground="out_of_time", notified_on="2026-11-20")
+
+
+class ResolveInformally(Command):
+    """Settle the matter without an investigation."""
+
+    resolved_on: date
+    satisfied: bool
+
+    model_config = example(resolved_on="2026-11-20", satisfied=True)
+
+
+class AcknowledgeComplaint(Command):
+    """Acknowledge the complaint, and offer to discuss how it will be handled."""
+
+    acknowledged_on: date
+    method: Code
+    discussion_offered: bool = False
+
+    model_config = example(acknowledged_on="2026-11-20", method="letter", discussion_offered=True)
+
+
+class SetResponsePeriod(Command):
+    """Agree the response period with the complainant, or determine and notify it."""
+
+    due_on: date
+    agreed: bool
+    set_on: date | None = None
+    notified_on: date | None = None
+
+    model_config = example(due_on="2026-12-18", agreed=True, set_on="2026-11-20", notified_on="2026-11-20")
+
+
+class AssignCase(Command):
+    """Give someone a role in the case."""
+
+    officer: StaffId
+    role: Code = "investigating_officer"
+    assigned_on: date | None = None
+
+    model_config = example(officer="staff-17", role="investigating_officer", assigned_on="2026-11-20")
+
+
+class ExtendDeadline(Command):
+    """Put the response off to a later day."""
+
+    new_due_on: date
+    reason: Code
+    agreed_with_complainant: bool
+    ombudsman_details_given: bool = False
+    extended_on: date | None = None
+
+    model_config = example(
+        new_due_on="2027-01-15", reason="complexity", agreed_with_complainant=True, ombudsman_details_given=True
+    )
+
+
+class EscalateCase(Command):
+    """Take the case to its next stage, as the complainant asked."""
+
+    requested_on: date
+    stage: Stage | None = None
+
+    model_config = example(requested_on="2026-11-20")
+
+
+class DecideStage(Command):
+    """Decide the stage that the case is at: an outcome, and a finding for each concern."""
+
+    decided_on: date
+    outcome: Outcome
+    decided_by: StaffId
+    findings: Annotated[tuple[Finding, ...], Field(min_length=1, max_length=50)]
+
+    model_config = example(
+        decided_on="2026-11-20",
+        outcome="upheld",
+        decided_by="staff-17",
+        findings=[{"concern": 1, "outcome": "upheld"}],
+    )
+
+
+class SendResponse(Command):
+    """Send the written response."""
+
+    sent_on: date
+    signed_by: StaffId
+    ombudsman_right_given: bool
+
+    model_config = example(sent_on="2026-11-20", signed_by="staff-2", ombudsman_right_given=True)
+
+
+class TellProgress(Command):
+    """Tell the complainant how the investigation stands."""
+
+    told_on: date
+    method: Code
+
+    model_config = example(told_on="2026-11-20", method="phone")
+
+
+class NotifyLateness(Command):
+    """Tell the complainant that the answer is late, and why."""
+
+    notified_on: date
+    delay_reason: Code
+
+    model_config = example(notified_on="2026-11-20", delay_reason="complexity")
+
+
+class AgreeRemedy(Command):
+    """Agree to put something right."""
+
+    type: Code
+    agreed_on: date
+    amount_pence: Pence | None = None
+    due_on: date | None = None
+
+    model_config = example(type="financial", agreed_on="2026-11-20", amount_pence=25000, due_on="2026-12-20")
+
+
+class Completion(Command):
+    """When something agreed was done."""
+
+    completed_on: date
+
+    model_config = example(completed_on="2026-11-20")
+
+
+class CompleteRemedy(Completion):
+    """Record that a remedy, by its number in the case, was carried out."""
+
+    number: int
+
+
+class RecordLearning(Command):
+    """A line of the Investigation Outcome form: publishable, so without personal data."""
+
+    lesson: Line
+    action: Line | None = None
+    owner: StaffId | None = None
+    due_on: date | None = None
+    recorded_on: date | None = None
+
+    model_config = example(lesson="Calls were not logged.", action="Log each call.", owner="staff-4")
+
+
+class CompleteLearning(Completion):
+    """Record that the action of a lesson, by its number in the case, was done."""
+
+    number: int
+
+
+class ContactProvider(Command):
+    """Send the complaint to the commissioned provider, or record its answer when `responded_on` is given."""
+
+    provider: Line
+    contacted_on: date | None = None
+    consent: bool = False
+    responded_on: date | None = None
+
+    model_config = example(provider="Example Home Care", contacted_on="2026-11-20", consent=True)
+
+
+class LinkCase(Command):
+    """Say that another case belongs with this one."""
+
+    reference: Reference
+    relation: Literal["duplicate", "related", "joint"]
+    lead: Line | None = None
+    linked_on: date | None = None
+
+    model_config = example(reference="COV-2026-000001", relation="related")
+
+
+class RecordCharacteristics(Command):
+    """Coded characteristics of a person of the case; left out is "not known"."""
+
+    whose: Literal["person_affected", "complainant", "representative"] = "person_affected"
+    sex: Code | None = None
+    ethnic_group: Code | None = None
+    disability: Code | None = None
+    age_band: Code | None = None
+    recorded_on: date | None = None
+
+    model_config = example(sex="female", ethnic_group="white_british", disability="disabled", age_band="65_74")
+
+
+class WithdrawCase(Command):
+    """Record that the complainant withdrew."""
+
+    withdrawn_on: date
+    reason: Code | None = None
+
+    model_config = example(withdrawn_on="2026-11-20", reason="resolved_otherwise")
+
+
+class TransferCase(Command):
+    """Send the complaint to the body that it belongs to."""
+
+    transferred_on: date
+    to: Line
+
+    model_config = example(transferred_on="2026-11-20", to="Coventry and Warwickshire NHS Trust")
+
+
+class CloseCase(Command):
+    """Close the case: nothing more is to be done."""
+
+    closed_on: date
+
+    model_config = example(closed_on="2026-11-20")
+
+
+class ReopenCase(Command):
+    """Take an ended case up again."""
+
+    reopened_on: date
+    reason: Code
+
+    model_config = example(reopened_on="2026-11-20", reason="new_evidence")
+
+
+class CorrectCase(Command):
+    """Put right a field that was recorded wrongly."""
+
+    field: Literal["received_at", "channel", "service_area", "provider", "made_orally"]
+    value: Line
+    reason: Code
+    corrected_on: date | None = None
+
+    model_config = example(field="service_area", value="mental_health", reason="recorded_wrongly")
+
+
+CaseCommand = (
+    RouteCase
+    | RefuseCase
+    | ResolveInformally
+    | AcknowledgeComplaint
+    | SetResponsePeriod
+    | AssignCase
+    | ExtendDeadline
+    | EscalateCase
+    | DecideStage
+    | SendResponse
+    | TellProgress
+    | NotifyLateness
+    | AgreeRemedy
+    | CompleteRemedy
+    | RecordLearning
+    | CompleteLearning
+    | ContactProvider
+    | LinkCase
+    | RecordCharacteristics
+    | WithdrawCase
+    | TransferCase
+    | CloseCase
+    | ReopenCase
+    | CorrectCase
+)
+
+Receive = ReceiveComplaint | ReceiveCompliment | ReceiveComment

@@ -1,0 +1,224 @@
+"""The rows that every report is counted from: what is true of one case, enquiry, compliment or reference figure.
+
+Pure data, one class a table. `fold` makes them from events, `tables` keeps each with the positions of the log from and
+to which it was true, and the reports only ever see those that were true at one position. Dimensions are flat columns,
+so that a figure is a filter and a count.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFact:
+    """One complaint.
+
+    `outcome` is how it last left the council's hands, None while it is in them. `closed_on` is the day of the response
+    or of what ended the case without one; None while it is open, or open again. `first_closed_on` and `days_open`
+    (working days after receipt, by the calendar) stay with the first closing: a reopening makes no first answer late.
+    Characteristics are those of the person affected.
+    """
+
+    KEY: ClassVar = ("reference",)
+
+    reference: str
+    received_on: date
+    pathway: str | None = None
+    channel: str
+    service_area: str
+    made_orally: bool
+    represented: bool
+    local_standard_due_on: date | None = None
+    settled_in_time: bool = False
+    outside_statutory_count: bool = False
+    refused_ground: str | None = None
+    outcome: str | None = None
+    decided_on: date | None = None
+    responded_on: date | None = None
+    withdrawn_on: date | None = None
+    first_closed_on: date | None = None
+    closed_on: date | None = None
+    days_open: int | None = None
+    sex: str | None = None
+    ethnic_group: str | None = None
+    disability: str | None = None
+    age_band: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcernFact:
+    """One thing complained of, and the latest finding about it."""
+
+    KEY: ClassVar = ("reference", "number")
+
+    reference: str
+    number: int
+    category: str
+    subcategory: str | None = None
+    finding: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpellFact:
+    """One stay of a case in a pathway, from a day to a day: what the books balance by.
+
+    Never left before it was entered, so whatever is brought forward or comes in either leaves or is carried forward.
+    `outside` repeats the case's `outside_statutory_count`.
+    """
+
+    KEY: ClassVar = ("reference", "number")
+
+    reference: str
+    number: int
+    pathway: str | None
+    entered_on: date
+    entered_by: str
+    left_on: date | None = None
+    left_by: str | None = None
+    outside: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemedyFact:
+    """Something to put right, agreed by the council or required by the Ombudsman; money in pence.
+
+    `reference` is the case's or the enquiry's.
+    """
+
+    KEY: ClassVar = ("reference", "number")
+
+    reference: str
+    number: int
+    by: str
+    type: str
+    agreed_on: date
+    amount_pence: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonFact:
+    """A line of the Investigation Outcome form: publishable text of the authority."""
+
+    KEY: ClassVar = ("reference", "number")
+
+    reference: str
+    number: int
+    recorded_on: date
+    lesson: str
+    action: str | None
+    due_on: date | None
+    completed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreachFact:
+    """A rule that was not kept in handling the case."""
+
+    KEY: ClassVar = ("reference", "number")
+
+    reference: str
+    number: int
+    happened_on: date
+    rule: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnquiryFact:
+    """One complaint at the Ombudsman; `informed_on` is the day that the council was told of it (reg 18(1)(c))."""
+
+    KEY: ClassVar = ("reference",)
+
+    reference: str
+    informed_on: date
+    case_reference: str | None = None
+    decided_on: date | None = None
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepresentationFact:
+    """A compliment or a comment."""
+
+    KEY: ClassVar = ("reference",)
+
+    reference: str
+    kind: str
+    received_on: date
+    channel: str
+    service_area: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureFact:
+    """A published number that no case holds; `reference` is the authority that recorded it."""
+
+    KEY: ClassVar = ("reference", "name", "subject", "year")
+
+    reference: str
+    name: str
+    subject: str
+    year: str
+    value: int
+    unit: str
+    source: str
+
+
+Fact = (
+    CaseFact
+    | ConcernFact
+    | SpellFact
+    | RemedyFact
+    | LessonFact
+    | BreachFact
+    | EnquiryFact
+    | RepresentationFact
+    | FigureFact
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Facts that were true together: of one stream, as `fold` goes along, or of an authority, as a report sees it."""
+
+    cases: tuple[CaseFact, ...] = ()
+    concerns: tuple[ConcernFact, ...] = ()
+    spells: tuple[SpellFact, ...] = ()
+    remedies: tuple[RemedyFact, ...] = ()
+    lessons: tuple[LessonFact, ...] = ()
+    breaches: tuple[BreachFact, ...] = ()
+    enquiries: tuple[EnquiryFact, ...] = ()
+    representations: tuple[RepresentationFact, ...] = ()
+    figures: tuple[FigureFact, ...] = ()
+
+    def __iter__(self) -> Iterator[Fact]:
+        for name in self.__slots__:
+            yield from getattr(self, name)
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact]) -> Self:
+        """The same facts sorted into their kinds, each kind by its key."""
+        kinds: dict[str, list[Fact]] = {}
+        for fact in facts:
+            kinds.setdefault(FIELDS[type(fact)], []).append(fact)
+        return cls(**{name: tuple(sorted(kind, key=identity)) for name, kind in kinds.items()})  # type: ignore[arg-type] # each list holds its own kind
+
+
+FIELDS: dict[type[Fact], str] = {
+    CaseFact: "cases",
+    ConcernFact: "concerns",
+    SpellFact: "spells",
+    RemedyFact: "remedies",
+    LessonFact: "lessons",
+    BreachFact: "breaches",
+    EnquiryFact: "enquiries",
+    RepresentationFact: "representations",
+    FigureFact: "figures",
+}
+
+
+def identity(fact: Fact) -> tuple[str | int, ...]:
+    """What tells a fact from others of its kind in the authority, and stays the same from version to version."""
+    return tuple(getattr(fact, name) for name in fact.KEY)

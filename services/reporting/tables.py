@@ -1,0 +1,75 @@
+"""The read models' tables: one for each kind of fact, and the checkpoints.
+
+Every key leads with the authority and the generation. A version of a fact was true from position `known_from` of the
+log up to `known_to` (NULL: it still is); `known_at` and `because` say when its change was known and which event type
+made it. There is no number that a database hands out, so a rebuild gives the same rows, bit for bit.
+"""
+
+from datetime import date
+from typing import Any, get_type_hints
+
+import sqlalchemy as sa
+
+from services.reporting.facts import (
+    BreachFact,
+    CaseFact,
+    ConcernFact,
+    EnquiryFact,
+    Fact,
+    FigureFact,
+    LessonFact,
+    RemedyFact,
+    RepresentationFact,
+    SpellFact,
+)
+from shared.database import metadata
+
+CHECKPOINTS = sa.Table(
+    "checkpoints",
+    metadata,
+    sa.Column("projection", sa.Text, primary_key=True),
+    sa.Column("authority", sa.Text, primary_key=True),
+    sa.Column("generation", sa.Integer, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("serving", sa.Boolean, nullable=False),
+)
+
+_TYPES: dict[Any, type[sa.types.TypeEngine[Any]]] = {str: sa.Text, int: sa.BigInteger, date: sa.Date, bool: sa.Boolean}
+
+
+def _table(name: str, kind: type[Fact], *by_day: str) -> sa.Table:
+    """The table of a kind of fact, with an index for each day that reports filter by."""
+    types = get_type_hints(kind)
+    fields = [field for field in kind.__slots__ if field not in kind.KEY]
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("authority", sa.Text, primary_key=True),
+        sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
+        *(_column(field, types[field], primary_key=True) for field in kind.KEY),
+        sa.Column("known_from", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("known_to", sa.BigInteger),
+        sa.Column("known_at", sa.Text, nullable=False),
+        sa.Column("because", sa.Text, nullable=False),
+        *(_column(field, types[field]) for field in fields),
+        *(sa.Index(f"ix_{name}_{day}", "authority", "generation", day) for day in by_day),
+    )
+
+
+def _column(name: str, hint: Any, *, primary_key: bool = False) -> sa.Column[Any]:
+    options = [part for part in getattr(hint, "__args__", (hint,)) if part is not type(None)]
+    kind, nullable = _TYPES[options[0]], len(getattr(hint, "__args__", ())) > 1
+    return sa.Column(name, kind, primary_key=primary_key, nullable=nullable, autoincrement=False)
+
+
+TABLES: dict[type[Fact], sa.Table] = {
+    CaseFact: _table("case_facts", CaseFact, "received_on"),
+    ConcernFact: _table("concern_facts", ConcernFact),
+    SpellFact: _table("spell_facts", SpellFact, "entered_on", "left_on"),
+    RemedyFact: _table("remedy_facts", RemedyFact, "agreed_on"),
+    LessonFact: _table("lesson_facts", LessonFact, "recorded_on"),
+    BreachFact: _table("breach_facts", BreachFact, "happened_on"),
+    EnquiryFact: _table("enquiry_facts", EnquiryFact, "informed_on", "decided_on"),
+    RepresentationFact: _table("representation_facts", RepresentationFact, "received_on"),
+    FigureFact: _table("figure_facts", FigureFact, "year"),
+}

@@ -1,0 +1,68 @@
+"""Policies and calendars by the hash of their content, kept for as long as an event may cite them."""
+
+
+import orjson
+import sqlalchemy as sa
+
+from shared import policy
+from shared.authority import authority
+from shared.calendar import Calendar
+from shared.codec import canonical
+from shared.database import metadata, upsert, writer
+from shared.policy import Policy
+
+cited = sa.Table(
+    "cited",
+    metadata,
+    sa.Column("version", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+)
+
+
+class Citations:
+    """Finds what an event cites: among what is in force now, else among what was kept."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._kept: dict[str, Policy | Calendar] = {}
+
+    def keep(self, code: str) -> None:
+        """Keep everything that events of an authority may cite from now on."""
+        who, book = authority(code), policy.policy_book(code)
+        found: list[tuple[str, str, object]] = [
+            (who.calendar.version, "calendar", who.calendar.to_document()),
+            (who.codes.version, "codes", who.codes.lists),
+        ]
+        found += [
+            (edition.version, "policy", edition.document())
+            for pathway in book.pathways.values()
+            for _, edition in pathway.editions()
+        ]
+        rows = [{"version": v, "kind": kind, "content": canonical(content).decode()} for v, kind, content in found]
+        with writer(self._engine).begin() as connection:
+            upsert(connection, cited, rows)
+
+    def policy(self, version: str) -> Policy | None:
+        """The policy that an event cites."""
+        found = self._find(version)
+        return found if isinstance(found, Policy) else None
+
+    def calendar(self, version: str, otherwise: Calendar) -> Calendar:
+        """The calendar that an event cites; `otherwise` is the one in force, which it usually is."""
+        found = otherwise if otherwise.version == version else self._find(version)
+        return found if isinstance(found, Calendar) else otherwise
+
+    def _find(self, version: str) -> Policy | Calendar | None:
+        if version not in self._kept:
+            with self._engine.connect() as connection:
+                row = connection.execute(sa.select(cited).filter_by(version=version)).one_or_none()
+            if row is None or row.kind == "codes":
+                return None
+            document = orjson.loads(row.content)
+            self._kept[version] = (
+                Calendar.from_document(document) if row.kind == "calendar" else policy.from_document(document)
+            )
+        return self._kept[version]
+
+

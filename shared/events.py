@@ -1,0 +1,534 @@
+"""The published language: every event that a log can hold, as frozen facts in the past tense.
+
+Events carry codes, dates, staff ids and commitments, never a name, a contact or prose about a person. A field is added
+with a default, or a new version is written with an upcaster in `codec`; nothing here is ever renamed or removed.
+`OCCURRED` names the field that says when the thing happened in the world: a date in Europe/London, or for receipt an
+instant in UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+Kind = Literal["complaint", "compliment", "comment"]
+Outcome = Literal["upheld", "partially_upheld", "not_upheld"]
+Stage = Literal["informal", "stage_1", "stage_2", "stage_3"]
+OmbudsmanCategory = Literal[
+    "upheld",
+    "not_upheld",
+    "closed_after_initial_enquiries",
+    "referred_back",
+    "incomplete_or_invalid",
+    "advice_given",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing complained of, by code; concerns are numbered from 1 in the order given."""
+
+    category: str
+    subcategory: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one concern."""
+
+    concern: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """What the log keeps of a personal field: "sha256:" and the hash of its ciphertext, never the value."""
+
+    party: str
+    field: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A due date as it was computed when its clock started, with what it was computed from.
+
+    `policy` and `calendar` are content hashes; `rule` is a rule of that policy; `met_by` is the event type that meets the
+    deadline, at `stage`; `unit` is `working_days`, `calendar_days` or `months`. Replay never computes a date anew.
+    """
+
+    name: str
+    due_on: date
+    rule: str
+    unit: str
+    anchor: str
+    anchor_on: date
+    met_by: str
+    stage: Stage
+    policy: str
+    calendar: str
+    provisional: bool = False
+    told_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A rule that was not kept, and the text that sets it; recorded with what happened."""
+
+    rule: str
+    source: str
+
+
+# --- representations and cases -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepresentationReceived:
+    """A comment, compliment or complaint came in (SI 2009/309 reg 13; the "3Cs")."""
+
+    OCCURRED: ClassVar[str] = "received_at"
+    kind: Kind
+    received_at: datetime
+    received_on: date
+    channel: str
+    service_area: str
+    codes: str
+    provider: str | None = None
+    made_orally: bool = False
+    matter_occurred_on: date | None = None
+    known_on: date | None = None
+    concerns: tuple[Concern, ...] = ()
+    represented: bool = False
+    commitments: tuple[Commitment, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRouted:
+    """The procedure that the case follows was decided; the received date stays."""
+
+    OCCURRED: ClassVar[str] = "routed_on"
+    routed_on: date
+    pathway: str
+    reason: str | None
+    policy: str
+    calendar: str
+    deadlines: tuple[Deadline, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRefused:
+    """The complaint need not be dealt with, on a stated ground (SI 2009/309 reg 8, reg 12; the Code 2.1-2.5)."""
+
+    OCCURRED: ClassVar[str] = "refused_on"
+    refused_on: date
+    ground: str
+    notified_on: date | None
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedInformally:
+    """Settled without an investigation; `outside_statutory_count` is the test of SI 2009/309 reg 8(1)(c).
+
+    It holds only for a complaint made orally and settled to the complainant's satisfaction by the end of the next
+    working day after the day it was made.
+    """
+
+    OCCURRED: ClassVar[str] = "resolved_on"
+    resolved_on: date
+    made_orally: bool
+    satisfied: bool
+    latest_on: date
+    outside_statutory_count: bool
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintAcknowledged:
+    """The complaint was acknowledged (SI 2009/309 reg 13(3)), and a discussion offered or not (reg 13(4))."""
+
+    OCCURRED: ClassVar[str] = "acknowledged_on"
+    acknowledged_on: date
+    method: str
+    discussion_offered: bool
+    deadlines: tuple[Deadline, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponsePeriodSet:
+    """The response period was agreed with the complainant, or determined and notified (SI 2009/309 reg 13(4)-(5))."""
+
+    OCCURRED: ClassVar[str] = "set_on"
+    set_on: date
+    agreed: bool
+    notified_on: date | None
+    deadlines: tuple[Deadline, ...]
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAssigned:
+    """A person (a staff id) took up a role in the case."""
+
+    OCCURRED: ClassVar[str] = "assigned_on"
+    assigned_on: date
+    officer: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineExtended:
+    """A response was put off; `deadlines` are the clocks as they stand after it."""
+
+    OCCURRED: ClassVar[str] = "extended_on"
+    extended_on: date
+    reason: str
+    agreed_with_complainant: bool
+    ombudsman_details_given: bool
+    deadlines: tuple[Deadline, ...]
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEscalated:
+    """The complainant asked for the next stage."""
+
+    OCCURRED: ClassVar[str] = "requested_on"
+    requested_on: date
+    stage: Stage
+    deadlines: tuple[Deadline, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageDecided:
+    """The outcome of a stage, with a finding for each concern."""
+
+    OCCURRED: ClassVar[str] = "decided_on"
+    decided_on: date
+    stage: Stage
+    outcome: Outcome
+    decided_by: str
+    findings: tuple[Finding, ...]
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseSent:
+    """The written response went out (SI 2009/309 reg 14(2)): this, not the decision, meets a deadline."""
+
+    OCCURRED: ClassVar[str] = "sent_on"
+    sent_on: date
+    stage: Stage
+    signed_by: str
+    ombudsman_right_given: bool
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressTold:
+    """The complainant was told how the investigation stands (SI 2009/309 reg 14(1)(b))."""
+
+    OCCURRED: ClassVar[str] = "told_on"
+    told_on: date
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatenessNotified:
+    """The complainant was told that the answer is late, and why (SI 2009/309 reg 14(4))."""
+
+    OCCURRED: ClassVar[str] = "notified_on"
+    notified_on: date
+    delay_reason: str
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemedyAgreed:
+    """The council agreed to put something right; money in pence."""
+
+    OCCURRED: ClassVar[str] = "agreed_on"
+    agreed_on: date
+    remedy: int
+    type: str
+    amount_pence: int | None
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemedyCompleted:
+    """A remedy was carried out."""
+
+    OCCURRED: ClassVar[str] = "completed_on"
+    completed_on: date
+    remedy: int
+    evidence: str | None = None
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningRecorded:
+    """A line of the Investigation Outcome form; lesson and action are publishable text without personal data."""
+
+    OCCURRED: ClassVar[str] = "recorded_on"
+    recorded_on: date
+    learning: int
+    lesson: str
+    action: str | None
+    owner: str | None
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningCompleted:
+    """The action of a lesson was done."""
+
+    OCCURRED: ClassVar[str] = "completed_on"
+    completed_on: date
+    learning: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderContacted:
+    """A commissioned provider was sent the complaint, with the complainant's consent (SI 2009/309 reg 11)."""
+
+    OCCURRED: ClassVar[str] = "contacted_on"
+    contacted_on: date
+    provider: str
+    consent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderResponded:
+    """The provider answered."""
+
+    OCCURRED: ClassVar[str] = "responded_on"
+    responded_on: date
+    provider: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLinked:
+    """Another case belongs with this one."""
+
+    OCCURRED: ClassVar[str] = "linked_on"
+    linked_on: date
+    reference: str
+    relation: Literal["duplicate", "related", "joint"]
+    lead: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacteristicsRecorded:
+    """Coded characteristics, pseudonymous; None is "not known", `not_stated` that the person preferred not to say."""
+
+    OCCURRED: ClassVar[str] = "recorded_on"
+    recorded_on: date
+    whose: Literal["person_affected", "complainant", "representative"]
+    sex: str | None = None
+    ethnic_group: str | None = None
+    disability: str | None = None
+    age_band: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseWithdrawn:
+    """The complainant withdrew the complaint."""
+
+    OCCURRED: ClassVar[str] = "withdrawn_on"
+    withdrawn_on: date
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTransferred:
+    """The complaint belongs to another body and was sent there (SI 2009/309 reg 6(5))."""
+
+    OCCURRED: ClassVar[str] = "transferred_on"
+    transferred_on: date
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseClosed:
+    """Nothing more is to be done on the case."""
+
+    OCCURRED: ClassVar[str] = "closed_on"
+    closed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReopened:
+    """An ended case was taken up again at its last stage; it may be decided and answered anew."""
+
+    OCCURRED: ClassVar[str] = "reopened_on"
+    reopened_on: date
+    reason: str
+    deadlines: tuple[Deadline, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseCorrected:
+    """A field was wrong from the start; for a personal field, `before` and `after` are commitments.
+
+    `deadlines` holds the clocks anchored on the corrected fact, set anew.
+    """
+
+    OCCURRED: ClassVar[str] = "corrected_on"
+    corrected_on: date
+    field: str
+    before: str | None
+    after: str | None
+    reason: str
+    deadlines: tuple[Deadline, ...] = ()
+
+
+# --- the Ombudsman --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnquiryReceived:
+    """The Local Government and Social Care Ombudsman wrote to the council about a complaint."""
+
+    OCCURRED: ClassVar[str] = "received_on"
+    received_on: date
+    case: str | None = None
+    respond_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnquiryLinked:
+    """The enquiry was found to be about a case of the register."""
+
+    OCCURRED: ClassVar[str] = "linked_on"
+    linked_on: date
+    case: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedAsPremature:
+    """The Ombudsman sent the complaint back for the council's own procedure (LGA 1974 s.26(5))."""
+
+    OCCURRED: ClassVar[str] = "returned_on"
+    returned_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedAfterEnquiries:
+    """The Ombudsman closed the complaint after initial enquiries."""
+
+    OCCURRED: ClassVar[str] = "closed_on"
+    closed_on: date
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvestigationOpened:
+    """The Ombudsman opened a detailed investigation."""
+
+    OCCURRED: ClassVar[str] = "opened_on"
+    opened_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OmbudsmanDecided:
+    """The final decision, in a category of the Ombudsman's published data."""
+
+    OCCURRED: ClassVar[str] = "decided_on"
+    decided_on: date
+    category: OmbudsmanCategory
+    reason: str | None = None
+    public_report: bool = False
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemedyRequired:
+    """The Ombudsman's decision asks for a remedy; money in pence."""
+
+    OCCURRED: ClassVar[str] = "required_on"
+    required_on: date
+    remedy: int
+    type: str
+    amount_pence: int | None
+    due_on: date | None
+
+
+# --- the authority --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryImported:
+    """A file of an earlier system's history begins here; `file` is the hash of its bytes."""
+
+    OCCURRED: ClassVar[str] = "imported_on"
+    imported_on: date
+    source: str
+    file: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WentLive:
+    """The register took over from the earlier system: no more history comes in."""
+
+    OCCURRED: ClassVar[str] = "live_on"
+    live_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceFigureRecorded:
+    """A published number that no case holds, with its source; the newest of a name, subject and year is in force."""
+
+    OCCURRED: ClassVar[str] = "recorded_on"
+    recorded_on: date
+    name: str
+    subject: str
+    year: str
+    value: int
+    unit: str
+    source: str
+
+
+CaseEvent = (
+    RepresentationReceived
+    | CaseRouted
+    | CaseRefused
+    | ResolvedInformally
+    | ComplaintAcknowledged
+    | ResponsePeriodSet
+    | CaseAssigned
+    | DeadlineExtended
+    | CaseEscalated
+    | StageDecided
+    | ResponseSent
+    | ProgressTold
+    | LatenessNotified
+    | RemedyAgreed
+    | RemedyCompleted
+    | LearningRecorded
+    | LearningCompleted
+    | ProviderContacted
+    | ProviderResponded
+    | CaseLinked
+    | CharacteristicsRecorded
+    | CaseWithdrawn
+    | CaseTransferred
+    | CaseClosed
+    | CaseReopened
+    | CaseCorrected
+)
+EnquiryEvent = (
+    EnquiryReceived
+    | EnquiryLinked
+    | ReturnedAsPremature
+    | ClosedAfterEnquiries
+    | InvestigationOpened
+    | OmbudsmanDecided
+    | RemedyRequired
+    | RemedyCompleted
+)
+AuthorityEvent = HistoryImported | WentLive | ReferenceFigureRecorded
+Event = CaseEvent | EnquiryEvent | AuthorityEvent

@@ -1,0 +1,170 @@
+"""The one transaction of a command, the same in every service: load, fold, decide, append; and its answer again.
+
+A state is a fold of a stream, so the answer to a retried command is the fold up to the version that it had made.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from shared.errors import NotFound, StaleVersion, Unavailable
+from shared.events import Event
+from shared.log import NO_STREAM, Append, Appended, Key, Series, VersionConflict, Write
+from shared.register import Register
+
+State = TypeVar("State")
+_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What of an HTTP request (or a line of an import) a command's recording needs."""
+
+    authority: str
+    actor: str
+    key: Key | None = None
+    if_match: int | None = None
+    correlation: str | None = None
+    causation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[State]):
+    """A kind of stream: its category, how its events fold, and the rows that are kept with it."""
+
+    category: str
+    fold: Callable[[Sequence[Event]], State | None]
+    rows: Callable[[State], tuple[Write, ...]]
+
+    def stream(self, reference: str) -> str:
+        """The stream of a reference."""
+        return f"{self.category}:{reference}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[State]):
+    """A command's outcome: the state that it made, the events, and where they went."""
+
+    state: State
+    events: tuple[Event, ...]
+    appended: Appended
+
+
+async def load(register: Register, kind: Kind[State], authority: str, reference: str) -> tuple[State, int]:
+    """The state of a stream and its version.
+
+    Raises:
+        NotFound: this authority has no such stream.
+    """
+    history = await asyncio.to_thread(register.log.stream, authority, kind.stream(reference))
+    state = kind.fold([recorded.event for recorded in history])
+    if state is None:
+        raise NotFound(f"{kind.category} {reference}")
+    return state, history[-1].version
+
+
+async def change(
+    register: Register,
+    kind: Kind[State],
+    request: Request,
+    reference: str,
+    decide: Callable[[State], Sequence[Event]],
+) -> Recorded[State]:
+    """Decide on a stream as it stands and record what follows; decided anew if another was faster.
+
+    Raises:
+        NotFound, StaleVersion, KeyReused, Unavailable, or what `decide` raises: nothing was written.
+    """
+    stream = kind.stream(reference)
+    for _ in range(_ATTEMPTS):
+        history = [r.event for r in await asyncio.to_thread(register.log.stream, request.authority, stream)]
+        if not history:
+            raise NotFound(f"{kind.category} {reference}")
+        if request.key:
+            answered = await asyncio.to_thread(register.log.answered, request.authority, request.key)
+            if answered:
+                return await _again(register, kind, request, answered)
+        if request.if_match is not None and request.if_match != len(history):
+            raise StaleVersion(request.if_match, len(history))
+        item = prepare(kind, request, reference, history, decide)
+        try:
+            appended = await record(register, item)
+        except VersionConflict as conflict:
+            if request.if_match is not None:
+                raise StaleVersion(request.if_match, conflict.actual) from None
+            continue
+        if appended.replayed:
+            return await _again(register, kind, request, appended)
+        return Recorded(_folded(kind, (*history, *item.events)), item.events, appended)
+    raise Unavailable("the case is being changed by many at once")
+
+
+def prepare(
+    kind: Kind[State],
+    request: Request,
+    reference: str,
+    history: Sequence[Event],
+    decide: Callable[[State], Sequence[Event]],
+) -> Append:
+    """The append that a command on a stream amounts to. Raises what `decide` raises."""
+    events = tuple(decide(_folded(kind, history)))
+    return Append(
+        authority=request.authority,
+        stream=kind.stream(reference),
+        expected=len(history),
+        events=events,
+        actor=request.actor,
+        key=request.key,
+        correlation=request.correlation,
+        causation=request.causation,
+        writes=kind.rows(_folded(kind, (*history, *events))),
+    )
+
+
+def founding(
+    kind: Kind[State], request: Request, stream: str | Series, events: Sequence[Event], writes: tuple[Write, ...] = ()
+) -> Append:
+    """The append that opens a stream."""
+    return Append(
+        authority=request.authority,
+        stream=stream,
+        expected=NO_STREAM,
+        events=tuple(events),
+        actor=request.actor,
+        key=request.key,
+        correlation=request.correlation,
+        causation=request.causation,
+        writes=(*kind.rows(_folded(kind, events)), *writes),
+    )
+
+
+async def found(register: Register, kind: Kind[State], request: Request, item: Append) -> Recorded[State]:
+    """Record the opening of a stream.
+
+    Raises:
+        VersionConflict: a stream of that name is there already. KeyReused, Unavailable.
+    """
+    appended = await record(register, item)
+    if appended.replayed:
+        return await _again(register, kind, request, appended)
+    return Recorded(_folded(kind, item.events), item.events, appended)
+
+
+async def record(register: Register, item: Append) -> Appended:
+    """Hand an append to the process's appender, and wait for its commit."""
+    return await asyncio.wrap_future(register.appender.submit(item))
+
+
+async def _again(register: Register, kind: Kind[State], request: Request, appended: Appended) -> Recorded[State]:
+    history = await asyncio.to_thread(register.log.stream, request.authority, appended.stream, appended.version)
+    events = tuple(recorded.event for recorded in history)
+    made = tuple(r.event for r in history if r.recorded_at == appended.recorded_at)
+    return Recorded(_folded(kind, events), made, appended)
+
+
+def _folded(kind: Kind[State], events: Sequence[Event]) -> State:
+    state = kind.fold(events)
+    if state is None:
+        raise ValueError(f"a {kind.category} without events has no state")
+    return state

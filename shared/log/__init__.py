@@ -1,0 +1,41 @@
+"""The append-only log: one numbered, hash-chained history per authority, on SQLite and PostgreSQL alike."""
+
+from shared.log.appender import Appender
+from shared.log.chain import Break, verify
+from shared.log.record import Head, Recorded
+from shared.log.store import (
+    ANY,
+    NO_STREAM,
+    STREAM_EXISTS,
+    Append,
+    Appended,
+    Duplicate,
+    Hole,
+    Key,
+    Log,
+    OutOfOrder,
+    Series,
+    VersionConflict,
+    Write,
+)
+
+__all__ = [
+    "ANY",
+    "NO_STREAM",
+    "STREAM_EXISTS",
+    "Append",
+    "Appended",
+    "Appender",
+    "Break",
+    "Duplicate",
+    "Head",
+    "Hole",
+    "Key",
+    "Log",
+    "OutOfOrder",
+    "Recorded",
+    "Series",
+    "VersionConflict",
+    "Write",
+    "verify",
+]

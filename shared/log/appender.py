@@ -1,0 +1,97 @@
+"""Group commit: one thread a process takes whatever waits, without delay, and commits it as one batch an authority."""
+
+import logging
+import queue
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from shared.errors import Unavailable
+from shared.log.store import Append, Appended, Log
+
+logger = logging.getLogger(__name__)
+
+_Ticket = tuple[Append, "Future[Appended]"]
+
+
+@dataclass
+class Appender:
+    """The one writer of a process. `submit` never blocks; its future ends when the commit has.
+
+    A future that is cancelled while it waits is never written. `close` takes no more and finishes what waits.
+    """
+
+    log: Log
+    batch: int = 256
+    capacity: int = 10_000
+    batches: int = 0
+    appended: int = 0
+    _queue: "queue.Queue[_Ticket | None]" = field(init=False)
+    _thread: threading.Thread = field(init=False)
+    _closed: bool = field(default=False, init=False)
+    _gate: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def __post_init__(self) -> None:
+        self._queue = queue.Queue(self.capacity)
+        self._thread = threading.Thread(target=self._run, name="appender", daemon=True)
+        self._thread.start()
+
+    def submit(self, item: Append) -> "Future[Appended]":
+        """Queue one item.
+
+        Raises:
+            Unavailable: the queue is full, or the appender is closing.
+        """
+        future: Future[Appended] = Future()
+        with self._gate:
+            if self._closed:
+                raise Unavailable("shutting down", retry_after=5)
+            try:
+                self._queue.put_nowait((item.ready(), future))
+            except queue.Full:
+                raise Unavailable("too many requests are waiting to be recorded") from None
+        return future
+
+    def close(self) -> None:
+        """Take no more, finish what waits, and end the thread."""
+        with self._gate:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        open_ = True
+        while open_:
+            waiting = [self._queue.get()]
+            while len(waiting) < self.batch and not self._queue.empty():
+                waiting.append(self._queue.get_nowait())
+            open_ = None not in waiting
+            for tickets in _by_authority([ticket for ticket in waiting if ticket]).values():
+                self._commit(tickets)
+
+    def _commit(self, tickets: list[_Ticket]) -> None:
+        live = [ticket for ticket in tickets if ticket[1].set_running_or_notify_cancel()]
+        if not live:
+            return
+        try:
+            results = self.log.append_batch([item for item, _ in live])
+        except Exception as error:
+            logger.exception("an append failed")
+            for _, future in live:
+                future.set_exception(error)
+            return
+        self.batches += 1
+        self.appended += len(live)
+        for (_, future), result in zip(live, results, strict=True):
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+
+def _by_authority(tickets: list[_Ticket]) -> dict[str, list[_Ticket]]:
+    grouped: dict[str, list[_Ticket]] = {}
+    for ticket in tickets:
+        grouped.setdefault(ticket[0].authority, []).append(ticket)
+    return grouped

@@ -1,0 +1,473 @@
+"""Append and read, one semantics on SQLite and PostgreSQL.
+
+An append is a batch inside one serialised section of its authority: lock, read the tail, tell duplicates and conflicts
+apart, number, hash, insert, commit. Positions are given under the lock, so commit order is position order and a reader
+that goes by position can miss nothing.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from shared import codec
+from shared.clock import instant, now, stamp
+from shared.database import upsert, writer
+from shared.errors import KeyReused, RedressError, Unavailable
+from shared.events import Event
+from shared.log.record import Head, Recorded, chain_hash, from_row, genesis, uuid7
+from shared.log.tables import events, idempotency_keys, series
+
+logger = logging.getLogger(__name__)
+
+Expectation = Literal["any", "no_stream", "stream_exists"]
+ANY: Expectation = "any"
+NO_STREAM: Expectation = "no_stream"
+STREAM_EXISTS: Expectation = "stream_exists"
+
+_MAX_PAGE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A new stream that takes the next number of a series: `case` in `COV-2026` becomes `case:COV-2026-000123`."""
+
+    category: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An idempotency key, and the keyed fingerprint of the request that it stands for."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Rows that commit with the events. The log fills in `authority`, `reference`, `version` and `position`."""
+
+    table: sa.Table
+    rows: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """What one caller wants recorded: events of one stream, all or none, with the rows that go with them."""
+
+    authority: str
+    stream: str | Series
+    expected: int | Expectation
+    events: tuple[Event, ...]
+    actor: str
+    key: Key | None = None
+    correlation: str | None = None
+    causation: str | None = None
+    known_at: datetime | None = None
+    writes: tuple[Write, ...] = ()
+    prepared: tuple["Prepared", ...] = ()
+
+    def ready(self) -> "Append":
+        """The same, encoded and with an id for each event, so that an uncertain commit can be looked up.
+
+        Done before the lock is taken: a payload that cannot be encoded is its caller's error and nobody else's.
+        """
+        return self if self.prepared else replace(self, prepared=tuple(map(_prepare, self.events)))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An event in the form that is hashed and stored."""
+
+    event_id: str
+    type: str
+    schema_version: int
+    occurred: str
+    payload: str
+
+
+def _prepare(event: Event) -> Prepared:
+    name = codec.type_name(event)
+    return Prepared(
+        uuid7(), name, codec.schema_version(name), codec.occurred(event), codec.encode(event).decode("utf-8")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where the events went; `replayed` when the key had been answered before."""
+
+    stream: str
+    version: int
+    position: int
+    recorded_at: datetime
+    replayed: bool = False
+
+    @property
+    def reference(self) -> str:
+        """The reference of the stream."""
+        return self.stream.partition(":")[2]
+
+
+@dataclass
+class VersionConflict(RedressError):
+    """The stream is not where the caller expected it; `actual` is 0 where there is none."""
+
+    stream: str
+    expected: int | Expectation
+    actual: int
+
+
+@dataclass
+class Duplicate(RedressError):
+    """An event of that id is in the log already."""
+
+    stream: str
+
+
+@dataclass
+class OutOfOrder(RedressError):
+    """Imported history that was known earlier than what the log holds already."""
+
+    last: datetime
+
+
+@dataclass
+class Hole(RedressError):
+    """A position is missing: the log was damaged, and nobody may read past it."""
+
+    authority: str
+    expected: int
+    found: int
+
+
+Result = Appended | Exception
+Clock = Callable[[], datetime]
+
+
+@dataclass
+class _Section:
+    """What a batch knows of its authority's log while it holds the lock."""
+
+    head: Head
+    answered: dict[str, tuple[str, Appended]]
+    versions: dict[str, int]
+    numbers: dict[str, int]
+    event_rows: list[dict[str, Any]] = field(default_factory=list)
+    key_rows: list[dict[str, Any]] = field(default_factory=list)
+    write_rows: dict[sa.Table, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+class Log:
+    """The log of every authority in one database."""
+
+    def __init__(self, engine: sa.Engine, clock: Clock = now) -> None:
+        self.engine = engine
+        self._writer = writer(engine)
+        self._clock = clock
+
+    # --- append -----------------------------------------------------------------------------------------------------
+
+    def append(self, item: Append) -> Appended:
+        """Append one item in a transaction of its own.
+
+        Raises:
+            VersionConflict, KeyReused, Duplicate, OutOfOrder, Unavailable: nothing was written.
+        """
+        [result] = self.append_batch([item])
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def append_batch(self, batch: Sequence[Append]) -> list[Result]:
+        """Append items of one authority in one commit; each gets its own result, and one at fault harms no other.
+
+        If the database refuses the batch as a whole, its items are tried one by one. If the connection is lost while it
+        commits, what was written is looked up before anything is tried again.
+        """
+        items = [item.ready() for item in batch]
+        try:
+            return self._commit(items)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                if len(items) > 1:
+                    return [result for item in items for result in self.append_batch([item])]
+                return [_explained(error, items[0])]
+        logger.warning("connection lost while appending; looking up what was committed")
+        return [self._recover(item) for item in items]
+
+    def _recover(self, item: Append) -> Result:
+        """What became of an item whose commit was never answered: its answer, or a second attempt."""
+        with self.engine.connect() as connection:
+            found = connection.execute(
+                sa.select(events.c.stream, events.c.version, events.c.position, events.c.recorded_at).where(
+                    events.c.authority == item.authority, events.c.event_id == item.prepared[-1].event_id
+                )
+            ).one_or_none()
+        if found:
+            return Appended(found.stream, found.version, found.position, instant(found.recorded_at))
+        try:
+            return self._commit([item])[0]
+        except DBAPIError as error:
+            return _explained(error, item)
+
+    def _commit(self, items: Sequence[Append]) -> list[Result]:
+        with self._writer.begin() as connection:
+            return self.append_within(connection, items)
+
+    def append_within(self, connection: sa.Connection, items: Sequence[Append]) -> list[Result]:
+        """Append inside the caller's writing transaction; the caller commits. One authority a call."""
+        authority = items[0].authority
+        self._lock(connection, authority)
+        section = self._enter(connection, authority, items)
+        results = [self._place(section, item) for item in items]
+        if section.event_rows:
+            connection.execute(events.insert(), section.event_rows)
+        if section.key_rows:
+            connection.execute(idempotency_keys.insert(), section.key_rows)
+        upsert(
+            connection,
+            series,
+            [{"authority": authority, "name": name, "last": last} for name, last in section.numbers.items()],
+        )
+        for table, rows in section.write_rows.items():
+            upsert(connection, table, rows)
+        return results
+
+    def _lock(self, connection: sa.Connection, authority: str) -> None:
+        """Enter the serialised section, in a statement of its own: the tail must be read in a later snapshot.
+
+        On SQLite, BEGIN IMMEDIATE holds the only write lock already.
+        """
+        if connection.dialect.name == "postgresql":
+            connection.execute(
+                sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"redress:{authority}"}
+            )
+
+    def _enter(self, connection: sa.Connection, authority: str, items: Sequence[Append]) -> _Section:
+        keys = [item.key.key for item in items if item.key]
+        streams = {item.stream for item in items if isinstance(item.stream, str)}
+        names = {item.stream.name for item in items if isinstance(item.stream, Series)}
+        return _Section(
+            head=self.head(connection, authority),
+            answered=self._answers(connection, authority, keys) if keys else {},
+            versions=self._versions(connection, authority, streams) if streams else {},
+            numbers=self._numbers(connection, authority, names) if names else {},
+        )
+
+    def _place(self, section: _Section, item: Append) -> Result:
+        """Number and hash one item's events after what the section holds already, or say why not."""
+        if item.key and item.key.key in section.answered:
+            fingerprint, answer = section.answered[item.key.key]
+            return replace(answer, replayed=True) if fingerprint == item.key.fingerprint else KeyReused()
+        if item.known_at and section.head.known_at and item.known_at < section.head.known_at:
+            return OutOfOrder(section.head.known_at)
+        stream = self._stream(section, item)
+        version = section.versions.get(stream, 0)
+        if not _as_expected(item.expected, version):
+            return VersionConflict(stream, item.expected, version)
+        recorded_at = max(self._clock(), section.head.recorded_at) if section.head.recorded_at else self._clock()
+        for event in item.prepared:
+            version += 1
+            section.head = self._chain(section, item, stream, version, event, recorded_at)
+        section.versions[stream] = version
+        answer = Appended(stream, version, section.head.position, recorded_at)
+        self._place_rows(section, item, answer)
+        return answer
+
+    def _stream(self, section: _Section, item: Append) -> str:
+        if isinstance(item.stream, str):
+            return item.stream
+        section.numbers[item.stream.name] = number = section.numbers.get(item.stream.name, 0) + 1
+        return f"{item.stream.category}:{item.stream.name}-{number:06d}"
+
+    def _chain(
+        self,
+        section: _Section,
+        item: Append,
+        stream: str,
+        version: int,
+        event: Prepared,
+        recorded_at: datetime,
+    ) -> Head:
+        position = section.head.position + 1
+        known_at = item.known_at or recorded_at
+        row: dict[str, Any] = {
+            "authority": item.authority,
+            "position": position,
+            "event_id": event.event_id,
+            "stream": stream,
+            "version": version,
+            "type": event.type,
+            "schema_version": event.schema_version,
+            "occurred": event.occurred,
+            "recorded_at": stamp(recorded_at),
+            "known_at": stamp(known_at),
+            "actor": item.actor,
+            "correlation": item.correlation,
+            "causation": item.causation,
+            "payload": event.payload,
+            "previous_hash": section.head.hash,
+        }
+        row["hash"] = chain_hash(tuple(row.values()))
+        section.event_rows.append(row)
+        return Head(position, row["hash"], recorded_at, known_at)
+
+    def _place_rows(self, section: _Section, item: Append, answer: Appended) -> None:
+        if item.key:
+            section.answered[item.key.key] = (item.key.fingerprint, answer)
+            section.key_rows.append(
+                {
+                    "authority": item.authority,
+                    "key": item.key.key,
+                    "fingerprint": item.key.fingerprint,
+                    "stream": answer.stream,
+                    "version": answer.version,
+                    "position": answer.position,
+                    "recorded_at": stamp(answer.recorded_at),
+                }
+            )
+        filled = {
+            "authority": item.authority,
+            "reference": answer.reference,
+            "version": answer.version,
+            "position": answer.position,
+        }
+        for write in item.writes:
+            known = {name: value for name, value in filled.items() if name in write.table.c}
+            section.write_rows.setdefault(write.table, []).extend({**row, **known} for row in write.rows)
+
+    # --- read -------------------------------------------------------------------------------------------------------
+
+    def head(self, connection: sa.Connection, authority: str) -> Head:
+        """Where the authority's log ends now."""
+        row = connection.execute(_TAIL, {"authority": authority}).one_or_none()
+        if row is None:
+            return Head(0, genesis(authority), None, None)
+        return Head(row.position, row.hash, instant(row.recorded_at), instant(row.known_at))
+
+    def position_as_at(self, connection: sa.Connection, authority: str, before: datetime) -> int:
+        """The last position known before an instant (exclusive); 0 if none was."""
+        found = connection.execute(
+            sa.select(sa.func.max(events.c.position)).where(
+                events.c.authority == authority, events.c.known_at < stamp(before)
+            )
+        ).scalar_one()
+        return int(found or 0)
+
+    def authorities(self) -> list[str]:
+        """The codes of every authority that has a log here."""
+        with self.engine.connect() as connection:
+            return list(connection.execute(sa.select(events.c.authority).where(events.c.position == 1)).scalars())
+
+    def stream(self, authority: str, stream: str, upto_version: int | None = None) -> list[Recorded]:
+        """The events of one stream in version order; empty if there is none."""
+        wanted = [events.c.authority == authority, events.c.stream == stream]
+        if upto_version is not None:
+            wanted.append(events.c.version <= upto_version)
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(events).where(*wanted).order_by(events.c.version)).all()
+        return [from_row(tuple(row)) for row in rows]
+
+    def read(self, authority: str, after: int = 0, upto: int | None = None, limit: int = _MAX_PAGE) -> list[Recorded]:
+        """The next events after a position, in order.
+
+        Raises:
+            Hole: a position is missing between `after` and what was found.
+        """
+        wanted = [events.c.authority == authority, events.c.position > after]
+        if upto is not None:
+            wanted.append(events.c.position <= upto)
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(events).where(*wanted).order_by(events.c.position).limit(limit)).all()
+        found = [from_row(tuple(row)) for row in rows]
+        for expected, recorded in enumerate(found, after + 1):
+            if recorded.position != expected:
+                raise Hole(authority, expected, recorded.position)
+        return found
+
+    def walk(self, authority: str, after: int = 0, upto: int | None = None) -> Iterator[Recorded]:
+        """Every event after a position, page by page, with memory that does not grow."""
+        while page := self.read(authority, after, upto):
+            yield from page
+            after = page[-1].position
+
+    def answered(self, authority: str, key: Key) -> Appended | None:
+        """The answer that an idempotency key was given, if it was.
+
+        Raises:
+            KeyReused: the key stands for another request.
+        """
+        with self.engine.connect() as connection:
+            found = self._answers(connection, authority, [key.key])
+        if key.key not in found:
+            return None
+        fingerprint, answer = found[key.key]
+        if fingerprint != key.fingerprint:
+            raise KeyReused
+        return replace(answer, replayed=True)
+
+    def _answers(
+        self, connection: sa.Connection, authority: str, keys: Sequence[str]
+    ) -> dict[str, tuple[str, Appended]]:
+        rows = connection.execute(_ANSWERS, {"authority": authority, "keys": keys})
+        return {
+            row.key: (row.fingerprint, Appended(row.stream, row.version, row.position, instant(row.recorded_at)))
+            for row in rows
+        }
+
+    def _versions(self, connection: sa.Connection, authority: str, streams: set[str]) -> dict[str, int]:
+        rows = connection.execute(_VERSIONS, {"authority": authority, "streams": list(streams)})
+        return {row.stream: row.version for row in rows}
+
+    def _numbers(self, connection: sa.Connection, authority: str, names: set[str]) -> dict[str, int]:
+        rows = connection.execute(_NUMBERS, {"authority": authority, "names": list(names)})
+        return {row.name: row.last for row in rows}
+
+
+_TAIL = (
+    sa.select(events.c.position, events.c.hash, events.c.recorded_at, events.c.known_at)
+    .where(events.c.authority == sa.bindparam("authority"))
+    .order_by(events.c.position.desc())
+    .limit(1)
+)
+_ANSWERS = sa.select(idempotency_keys).where(
+    idempotency_keys.c.authority == sa.bindparam("authority"),
+    idempotency_keys.c.key.in_(sa.bindparam("keys", expanding=True)),
+)
+_VERSIONS = (
+    sa.select(events.c.stream, sa.func.max(events.c.version).label("version"))
+    .where(
+        events.c.authority == sa.bindparam("authority"),
+        events.c.stream.in_(sa.bindparam("streams", expanding=True)),
+    )
+    .group_by(events.c.stream)
+)
+_NUMBERS = sa.select(series.c.name, series.c.last).where(
+    series.c.authority == sa.bindparam("authority"), series.c.name.in_(sa.bindparam("names", expanding=True))
+)
+
+
+def _as_expected(expected: int | Expectation, actual: int) -> bool:
+    if expected == ANY:
+        return True
+    if expected == NO_STREAM:
+        return actual == 0
+    if expected == STREAM_EXISTS:
+        return actual > 0
+    return expected == actual
+
+
+def _explained(error: DBAPIError, item: Append) -> Exception:
+    """A refusal of the database in the log's own words, by the name of the constraint."""
+    text = str(error.orig)
+    if isinstance(error, IntegrityError) and "event_id" in text:
+        return Duplicate(str(item.stream))
+    if isinstance(error, OperationalError):
+        return Unavailable("the database did not take the append in time")
+    return error

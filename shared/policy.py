@@ -1,0 +1,257 @@
+"""Pathways as dated data: what each procedure asks, by when, and which text says so.
+
+The rules are TOML files beside this one, checked as they load: a rule without a source, with an unknown anchor, or that
+leaves a gap to the next or overlaps it, does not load, and the message says where. A `Policy` is what stood on one day;
+its `version` is the hash of its content, and events cite it.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any, Literal, get_args
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from shared.authority import Authority, authority
+from shared.codec import TYPES, canonical
+from shared.errors import bad_value
+from shared.events import Breach, Stage
+
+SourceKind = Literal["law", "guidance", "local_standard"]
+Unit = Literal["working_days", "calendar_days", "months"]
+Counting = Literal["after_the_day", "beginning_with_the_day", "corresponding_date", "as_stated"]
+Extension = Literal["none", "any", "agreed_before_it_ends"]
+
+
+class PolicyError(Exception):
+    """A policy file that must not be used; the message says which file, which rule and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A clock: what starts it, how long it runs, how its days are counted, what meets it, and who says so.
+
+    `value` is None where the date is stated case by case (an agreed response period).
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    id: str
+    name: str
+    kind: SourceKind
+    stage: Stage
+    anchor: str
+    met_by: str
+    unit: Unit
+    counting: Counting
+    source: str
+    in_force_from: date
+    value: int | None = None
+    extension: Extension = "none"
+    in_force_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A rule without a clock, whose breach is recorded."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    id: str
+    kind: SourceKind
+    source: str
+    in_force_from: date
+    in_force_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rag:
+    """When an open deadline turns amber: within so many working days of its end."""
+
+    amber_working_days: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of one pathway that are in force together."""
+
+    pathway: str
+    title: str
+    stages: tuple[Stage, ...]
+    rag: Rag
+    rules: tuple[Rule, ...]
+    duties: tuple[Duty, ...]
+
+    @property
+    def version(self) -> str:
+        """The hash of the content, which events cite."""
+        return _version(self)
+
+    def document(self) -> Mapping[str, Any]:
+        """The content as plain data."""
+        return asdict(self)
+
+    def anchored_on(self, event: str, stage: Stage) -> tuple[Rule, ...]:
+        """The clocks of a stage that an event starts."""
+        return tuple(rule for rule in self.rules if rule.anchor == event and rule.stage == stage)
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The clock rule of an id, if this policy has it."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def breach(self, rule_id: str) -> tuple[Breach, ...]:
+        """The breach of a rule or duty, if this policy has it: nothing is breached that is not asked."""
+        asked: tuple[Rule | Duty, ...] = (*self.rules, *self.duties)
+        found = next((item for item in asked if item.id == rule_id), None)
+        return (Breach(found.id, found.source),) if found else ()
+
+    def duty(self, name: str) -> tuple[Breach, ...]:
+        """The breach of the pathway's duty of that name (`asc.offer_to_discuss` is `offer_to_discuss`)."""
+        found = next((duty for duty in self.duties if duty.id.partition(".")[2] == name), None)
+        return (Breach(found.id, found.source),) if found else ()
+
+
+@cache
+def _version(policy: Policy) -> str:
+    return "sha256:" + sha256(canonical(policy)).hexdigest()
+
+
+def from_document(document: Mapping[str, Any]) -> Policy:
+    """The policy that a kept document is."""
+    return _POLICY.validate_python(document)
+
+
+@dataclass(frozen=True, slots=True)
+class Pathway:
+    """A procedure with every rule it ever had."""
+
+    name: str
+    title: str
+    stages: tuple[Stage, ...]
+    rag: Rag
+    rules: tuple[Rule, ...]
+    duties: tuple[Duty, ...]
+
+    def in_force(self, on: date) -> Policy:
+        """What the procedure asks of a complaint received on a day.
+
+        Raises:
+            Rejected: `no_policy`: the procedure has no rules for that day.
+        """
+        rules = tuple(rule for rule in self.rules if _in_force(rule, on))
+        if not rules:
+            raise bad_value("no_policy", "pathway", f"{self.name} has no rules in force on {on}")
+        duties = tuple(duty for duty in self.duties if _in_force(duty, on))
+        return Policy(self.name, self.title, self.stages, self.rag, rules, duties)
+
+    def editions(self) -> tuple[tuple[date, Policy], ...]:
+        """Each day on which something changed, with what stands from it."""
+        days = {rule.in_force_from for rule in self.rules} | {duty.in_force_from for duty in self.duties}
+        return tuple((day, self.in_force(day)) for day in sorted(days))
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyBook:
+    """The pathways that an authority follows: the country's, with the authority's own rules beside them."""
+
+    pathways: Mapping[str, Pathway]
+
+    def in_force(self, pathway: str, on: date) -> Policy:
+        """The policy of a pathway on a day.
+
+        Raises:
+            Rejected: `unknown_pathway` or `no_policy`, on field `pathway`.
+        """
+        if pathway not in self.pathways:
+            known = ", ".join(self.pathways)
+            raise bad_value("unknown_pathway", "pathway", f"the pathways are: {known}")
+        return self.pathways[pathway].in_force(on)
+
+
+@cache
+def policy_book(code: str) -> PolicyBook:
+    """The policy book of an authority. Raises `PolicyError`."""
+    own = authority(code)
+    folder = files("shared").joinpath("pathways")
+    found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
+    read = [read_pathway(tomllib.loads(entry.read_text("utf-8")), own, entry.name) for entry in found]
+    return PolicyBook({pathway.name: pathway for pathway in read})
+
+
+def read_pathway(document: Mapping[str, Any], own: Authority | None, where: str) -> Pathway:
+    """Check one pathway document, with the authority's own rules for it.
+
+    Raises:
+        PolicyError: a rule without source, an unknown anchor, a gap or an overlap.
+    """
+    name = document.get("pathway", where)
+    local = [rule for rule in (own.rules if own else ()) if rule.get("pathway") == name]
+    plain = [*document.get("rule", ()), *({k: v for k, v in rule.items() if k != "pathway"} for rule in local)]
+    try:
+        pathway = Pathway(
+            name,
+            document["title"],
+            tuple(document["stages"]),
+            Rag(**document["rag"]),
+            tuple(_read(Rule, entry, where) for entry in plain),
+            tuple(_read(Duty, entry, where) for entry in document.get("duty", ())),
+        )
+    except (KeyError, TypeError) as error:
+        raise PolicyError(f"{where}: {error}") from error
+    for rule in pathway.rules:
+        _check(rule, pathway.stages, where)
+    _check_dates(pathway.rules, where)
+    _check_dates(pathway.duties, where)
+    return pathway
+
+
+def _read(kind: type[Any], entry: Mapping[str, Any], where: str) -> Any:
+    try:
+        renamed = {{"from": "in_force_from", "to": "in_force_to"}.get(key, key): value for key, value in entry.items()}
+        return _ADAPTERS[kind].validate_python(renamed)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise PolicyError(f"{where}: rule {entry.get('id', '(without id)')}: {faults}") from error
+
+
+def _check(rule: Rule, stages: tuple[Stage, ...], where: str) -> None:
+    faults = {
+        "has no source": not rule.source.strip(),
+        f"has an unknown anchor {rule.anchor!r}": rule.anchor not in TYPES,
+        f"is met by an unknown event {rule.met_by!r}": rule.met_by not in TYPES,
+        f"is of stage {rule.stage!r}, which the pathway has not": rule.stage not in stages,
+        "has no value": rule.value is None and rule.counting != "as_stated",
+        "must run forward": rule.value is not None and rule.value < 0,
+    }
+    for fault, found in faults.items():
+        if found:
+            raise PolicyError(f"{where}: rule {rule.id} {fault}")
+
+
+def _check_dates(items: Iterable[Rule | Duty], where: str) -> None:
+    """Editions of one rule follow each other day on day."""
+    by_id: dict[str, list[Rule | Duty]] = {}
+    for item in items:
+        by_id.setdefault(item.id, []).append(item)
+    for rule_id, editions in by_id.items():
+        for earlier, later in pairwise(sorted(editions, key=lambda item: item.in_force_from)):
+            expected = earlier.in_force_to + timedelta(days=1) if earlier.in_force_to else None
+            if expected is None or later.in_force_from < expected:
+                raise PolicyError(f"{where}: rule {rule_id} overlaps its edition from {later.in_force_from}")
+            if later.in_force_from > expected:
+                raise PolicyError(f"{where}: rule {rule_id} has a gap before {later.in_force_from}")
+
+
+def _in_force(item: Rule | Duty, on: date) -> bool:
+    return item.in_force_from <= on and (item.in_force_to is None or on <= item.in_force_to)
+
+
+_POLICY = TypeAdapter(Policy)
+_ADAPTERS: Mapping[type[Any], TypeAdapter[Any]] = {Rule: TypeAdapter(Rule), Duty: TypeAdapter(Duty)}
+STAGES: tuple[str, ...] = get_args(Stage)

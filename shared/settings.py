@@ -1,0 +1,59 @@
+"""Where a deployment keeps things: `REDRESS_*` in the environment."""
+
+import base64
+import os
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting, with what a newcomer gets without any."""
+
+    model_config = SettingsConfigDict(env_prefix="REDRESS_", extra="forbid")
+
+    home: Path = Field(Path("var"), description="Folder of the embedded database, the master key and the dev key.")
+    database_url: SecretStr | None = Field(None, description="postgresql://… ; without it, $REDRESS_HOME/redress.db.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, description="Port to listen on.")
+    master_key: SecretStr | None = Field(None, description="Base64 of 32 bytes; without it, $REDRESS_HOME/master-key.")
+    authorities: Path | None = Field(None, description="Folder of CODE.toml files that add to the shipped ones.")
+
+    @property
+    def url(self) -> str:
+        """The address of the database."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.home.absolute() / 'redress.db'}"
+
+    @property
+    def embedded(self) -> Path | None:
+        """The SQLite file, where the database is one."""
+        return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite:///") else None
+
+    def master(self) -> bytes:
+        """The master key; made, readable by its owner alone, the first time that it is asked for.
+
+        Raises:
+            ValueError: what is set is not 32 bytes in base64.
+        """
+        if self.master_key:
+            key = base64.b64decode(self.master_key.get_secret_value())
+        else:
+            key = base64.b64decode(secret_file(self.home / "master-key", base64.b64encode(os.urandom(32)).decode()))
+        if len(key) != 32:
+            raise ValueError("the master key must be 32 bytes in base64")
+        return key
+
+
+def secret_file(path: Path, otherwise: str) -> str:
+    """What a file of mode 600 holds; it is created with `otherwise` if it is not there. Safe between processes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(otherwise + "\n")
+    return otherwise
