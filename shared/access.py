@@ -96,7 +96,7 @@ class Access:
             raise NotFound(f"key {key_id}")
         self._seen.clear()
 
-    def keys(self) -> list[sa.Row[tuple[str, ...]]]:
+    def listed(self) -> list[sa.Row[tuple[str, ...]]]:
         """Every key, without its secret."""
         columns = [column for column in api_keys.c if column.name != "hash"]
         with self._engine.connect() as connection:

@@ -1,6 +1,5 @@
 """Policies and calendars by the hash of their content, kept for as long as an event may cite them."""
 
-
 import orjson
 import sqlalchemy as sa
 
@@ -64,5 +63,3 @@ class Citations:
                 Calendar.from_document(document) if row.kind == "calendar" else policy.from_document(document)
             )
         return self._kept[version]
-
-

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from shared.errors import NotFound, StaleVersion, Unavailable
-from shared.events import Event
+from shared.events import Breach, Event
 from shared.log import NO_STREAM, Append, Appended, Key, Series, VersionConflict, Write
 from shared.register import Register
 
@@ -49,6 +49,11 @@ class Recorded(Generic[State]):
     state: State
     events: tuple[Event, ...]
     appended: Appended
+
+    @property
+    def breaches(self) -> tuple[Breach, ...]:
+        """The rules that the command's events say were not kept."""
+        return tuple(breach for event in self.events for breach in getattr(event, "breaches", ()))
 
 
 async def load(register: Register, kind: Kind[State], authority: str, reference: str) -> tuple[State, int]:

@@ -19,7 +19,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from shared.authority import Authority, authority
 from shared.codec import TYPES, canonical
-from shared.errors import bad_value
+from shared.errors import RedressError, bad_value
 from shared.events import Breach, Stage
 
 SourceKind = Literal["law", "guidance", "local_standard"]
@@ -28,7 +28,7 @@ Counting = Literal["after_the_day", "beginning_with_the_day", "corresponding_dat
 Extension = Literal["none", "any", "agreed_before_it_ends"]
 
 
-class PolicyError(Exception):
+class PolicyError(RedressError):
     """A policy file that must not be used; the message says which file, which rule and what is wrong."""
 
 

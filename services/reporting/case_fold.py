@@ -14,7 +14,7 @@ from shared.calendar import Calendar, OutsideCalendar
 from shared.clock import LONDON, london_date
 
 
-def received(reference: str, event: e.RepresentationReceived) -> Facts:
+def received(known: Facts, reference: str, event: e.RepresentationReceived) -> Facts:
     """A complaint comes in; which pathway received it is known once it is routed."""
     case = CaseFact(
         reference=reference,
@@ -29,7 +29,7 @@ def received(reference: str, event: e.RepresentationReceived) -> Facts:
         for number, concern in enumerate(event.concerns, 1)
     )
     spell = SpellFact(reference=reference, number=1, pathway=None, entered_on=event.received_on, entered_by="received")
-    return Facts(cases=(case,), concerns=concerns, spells=(spell,))
+    return replace(known, cases=(case,), concerns=concerns, spells=(spell,))
 
 
 def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm an event
@@ -230,13 +230,14 @@ def counted(known: Facts, calendar: Calendar) -> Facts:
     """
     if not known.cases:
         return known
-    case = known.cases[0]
+    case, spells = known.cases[0], known.spells
     outside = case.made_orally and case.settled_in_time and case.outcome == "settled_informally"
-    spells = known.spells
-    if outside != case.outside_statutory_count or spells[-1].outside != outside:
+    days_open = _days_open(case, calendar)
+    if any(spell.outside != outside for spell in spells):
         spells = tuple(replace(spell, outside=outside) for spell in spells)
-    case = replace(case, outside_statutory_count=outside, days_open=_days_open(case, calendar))
-    return replace(known, cases=(case,), spells=spells)
+    if (case.outside_statutory_count, case.days_open) != (outside, days_open):
+        case = replace(case, outside_statutory_count=outside, days_open=days_open)
+    return known if case is known.cases[0] and spells is known.spells else replace(known, cases=(case,), spells=spells)
 
 
 def _days_open(case: CaseFact, calendar: Calendar) -> int | None:

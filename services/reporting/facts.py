@@ -87,7 +87,7 @@ class RemedyFact:
     `reference` is the case's or the enquiry's.
     """
 
-    KEY: ClassVar = ("reference", "number")
+    KEY: ClassVar = ("reference", "by", "number")
 
     reference: str
     number: int

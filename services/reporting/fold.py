@@ -18,9 +18,9 @@ def fold(known: Facts, reference: str, event: e.Event, calendar: Calendar) -> Fa
     """What is true of a stream after one more event of it."""
     match event:
         case e.RepresentationReceived(kind="complaint"):
-            known = case_fold.received(reference, event)
+            known = case_fold.received(known, reference, event)
         case e.RepresentationReceived():
-            return _received(reference, event)
+            return _received(known, reference, event)
         case e.ReferenceFigureRecorded():
             return _figure(known, reference, event)
         case e.HistoryImported() | e.WentLive():
@@ -42,7 +42,7 @@ def fold(known: Facts, reference: str, event: e.Event, calendar: Calendar) -> Fa
     return case_fold.counted(_breached(known, reference, event), calendar)
 
 
-def _received(reference: str, event: e.RepresentationReceived) -> Facts:
+def _received(known: Facts, reference: str, event: e.RepresentationReceived) -> Facts:
     row = RepresentationFact(
         reference=reference,
         kind=event.kind,
@@ -50,7 +50,7 @@ def _received(reference: str, event: e.RepresentationReceived) -> Facts:
         channel=event.channel,
         service_area=event.service_area,
     )
-    return Facts(representations=(row,))
+    return replace(known, representations=(row,))
 
 
 def _enquiry(

@@ -1,7 +1,7 @@
 """The append-only log: one numbered, hash-chained history per authority, on SQLite and PostgreSQL alike."""
 
 from shared.log.appender import Appender
-from shared.log.chain import Break, verify
+from shared.log.chain import Anchor, Break, verify
 from shared.log.record import Head, Recorded
 from shared.log.store import (
     ANY,
@@ -23,6 +23,7 @@ __all__ = [
     "ANY",
     "NO_STREAM",
     "STREAM_EXISTS",
+    "Anchor",
     "Append",
     "Appended",
     "Appender",

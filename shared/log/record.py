@@ -5,6 +5,9 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any, cast
+
+import orjson
 
 from shared import codec
 from shared.clock import instant
@@ -36,6 +39,11 @@ class Recorded:
     def event(self) -> Event:
         """The decoded event, lifted to today's schema. Raises `codec.UnknownEvent`."""
         return codec.decode(self.type, self.schema_version, self.payload)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The payload as it is stored, decoded."""
+        return cast("dict[str, Any]", orjson.loads(self.payload))
 
     @property
     def category(self) -> str:

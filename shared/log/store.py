@@ -342,6 +342,15 @@ class Log:
             known = {name: value for name, value in filled.items() if name in write.table.c}
             section.write_rows.setdefault(write.table, []).extend({**row, **known} for row in write.rows)
 
+    def reserve(self, connection: sa.Connection, authority: str, numbers: Mapping[str, int]) -> None:
+        """Let series go on after numbers that were given elsewhere, inside the caller's writing transaction."""
+        known = self._numbers(connection, authority, set(numbers))
+        rows = [
+            {"authority": authority, "name": name, "last": max(last, known.get(name, 0))}
+            for name, last in numbers.items()
+        ]
+        upsert(connection, series, rows)
+
     # --- read -------------------------------------------------------------------------------------------------------
 
     def head(self, connection: sa.Connection, authority: str) -> Head:

@@ -1,0 +1,138 @@
+"""The case list: one row a representation, written in the transaction of its events, so that the API reads its own writes.
+
+A row is a function of the case's state; `redress rebuild` makes the same rows again from the log.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.cases.case import OPEN_STATUSES, Case
+from shared.authority import authority
+from shared.database import metadata
+from shared.deadlines import RagColour
+from shared.log import Write
+from shared.policy import policy_book
+
+case_list = sa.Table(
+    "case_list",
+    metadata,
+    sa.Column("authority", sa.Text, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("pathway", sa.Text),
+    sa.Column("stage", sa.Text),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("service_area", sa.Text, nullable=False),
+    sa.Column("officer", sa.Text),
+    sa.Column("received_on", sa.Date, nullable=False),
+    sa.Column("next_deadline", sa.Text),
+    sa.Column("next_due_on", sa.Date),
+    sa.Column("amber_from", sa.Date),
+    sa.PrimaryKeyConstraint("authority", "reference", name="case_list_reference"),
+    sa.Index("case_list_received", "authority", "kind", "received_on", "reference"),
+    sa.Index("case_list_due", "authority", "next_due_on"),
+)
+
+
+def rows(authority_code: str, case: Case) -> tuple[Write, ...]:
+    """The case's row, as the log writes it with the events."""
+    running = [clock.deadline for clock in case.clocks.values() if clock.stopped_on is None]
+    following = min(running, key=lambda deadline: deadline.due_on, default=None)
+    row = {
+        "kind": case.kind,
+        "status": case.status if case.kind == "complaint" else "received",
+        "pathway": case.pathway,
+        "stage": case.stage,
+        "channel": case.channel,
+        "service_area": case.service_area,
+        "officer": case.officer,
+        "received_on": case.received_on,
+        "next_deadline": following.name if following else None,
+        "next_due_on": following.due_on if following else None,
+        "amber_from": _amber_from(authority_code, case, following.due_on) if following else None,
+    }
+    return (Write(case_list, (row,)),)
+
+
+def _amber_from(authority_code: str, case: Case, due_on: date) -> date | None:
+    """The first day on which the deadline is near, by the policy's threshold."""
+    if case.pathway is None:
+        return None
+    near = policy_book(authority_code).in_force(case.pathway, case.received_on).rag.amber_working_days
+    calendar = authority(authority_code).calendar
+    return calendar.subtract(calendar.next(due_on), near)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to; None is everything. `status` may be `open`: any status that awaits an answer."""
+
+    kind: str = "complaint"
+    status: str | None = None
+    pathway: str | None = None
+    stage: str | None = None
+    rag: RagColour | None = None
+    due_before: date | None = None
+    service_area: str | None = None
+    channel: str | None = None
+    officer: str | None = None
+    received_from: date | None = None
+    received_to: date | None = None
+
+
+def page(
+    connection: sa.Connection,
+    authority_code: str,
+    filters: Filters,
+    today: date,
+    limit: int,
+    after: tuple[str, str] | None,
+) -> list[dict[str, Any]]:
+    """Newest first, at most `limit` rows after a (received_on, reference); each with its colour on that day."""
+    c = case_list.c
+    wanted = [c.authority == authority_code, *_narrowed(filters, today)]
+    if after:
+        day = date.fromisoformat(after[0])
+        wanted.append(sa.or_(c.received_on < day, sa.and_(c.received_on == day, c.reference < after[1])))
+    query = sa.select(case_list).where(*wanted).order_by(c.received_on.desc(), c.reference.desc()).limit(limit)
+    return [{**row, "rag": _rag(row, today)} for row in connection.execute(query).mappings()]
+
+
+def _narrowed(filters: Filters, today: date) -> Sequence[sa.ColumnElement[bool]]:
+    c = case_list.c
+    found = [c.kind == filters.kind]
+    for name in ("pathway", "stage", "service_area", "channel", "officer"):
+        if (value := getattr(filters, name)) is not None:
+            found.append(c[name] == value)
+    if filters.status == "open":
+        found.append(c.status.in_(OPEN_STATUSES))
+    elif filters.status:
+        found.append(c.status == filters.status)
+    if filters.due_before:
+        found.append(c.next_due_on < filters.due_before)
+    if filters.received_from:
+        found.append(c.received_on >= filters.received_from)
+    if filters.received_to:
+        found.append(c.received_on <= filters.received_to)
+    colours = {
+        "red": c.next_due_on < today,
+        "amber": sa.and_(c.next_due_on >= today, c.amber_from <= today),
+        "green": sa.and_(c.next_due_on >= today, c.amber_from > today),
+    }
+    if filters.rag:
+        found.append(colours[filters.rag])
+    return found
+
+
+def _rag(row: Mapping[Any, Any], today: date) -> RagColour | None:
+    if row["next_due_on"] is None:
+        return None
+    if row["next_due_on"] < today:
+        return "red"
+    return "amber" if row["amber_from"] is not None and row["amber_from"] <= today else "green"

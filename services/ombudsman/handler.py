@@ -1,0 +1,55 @@
+"""From a command of the link officer to its recorded events."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import cast
+
+from services.ombudsman import commands, enquiry_list
+from services.ombudsman.commands import EnquiryCommand, ReceiveEnquiry
+from services.ombudsman.enquiry import Enquiry, decide, fold, receive
+from shared import handling
+from shared.authority import authority
+from shared.events import EnquiryEvent, Event
+from shared.handling import Recorded, Request
+from shared.log import Append
+from shared.register import Register
+
+
+def _fold(events: Sequence[Event]) -> Enquiry | None:
+    return fold(cast("Sequence[EnquiryEvent]", events))
+
+
+ENQUIRY = handling.Kind("enquiry", _fold, enquiry_list.rows)
+
+
+def receipt(request: Request, command: ReceiveEnquiry, today: date) -> Append:
+    """The append that an enquiry's arrival amounts to; the Ombudsman's reference names it. Raises `Rejected`."""
+    return handling.founding(ENQUIRY, request, ENQUIRY.stream(command.ombudsman_reference), receive(command, today))
+
+
+async def handle_receipt(register: Register, request: Request, command: ReceiveEnquiry) -> Recorded[Enquiry]:
+    """Record an enquiry. Raises `Rejected`, `VersionConflict` if there is one of that reference, `KeyReused`."""
+    return await handling.found(register, ENQUIRY, request, receipt(request, command, register.today()))
+
+
+def deciding(code: str, command: EnquiryCommand, today: date) -> Callable[[Enquiry], Sequence[EnquiryEvent]]:
+    """What a command on an enquiry decides, given the enquiry."""
+    return lambda enquiry: decide(enquiry, command, authority(code), today)
+
+
+async def handle(register: Register, request: Request, reference: str, command: EnquiryCommand) -> Recorded[Enquiry]:
+    """Record what follows from a command on an enquiry. Raises what `handling.change` raises."""
+    decide_now = deciding(request.authority, command, register.today())
+    return await handling.change(register, ENQUIRY, request, reference, decide_now)
+
+
+COMMANDS: Mapping[str, type[EnquiryCommand]] = {
+    "link": commands.LinkEnquiry,
+    "premature-return": commands.ReturnAsPremature,
+    "closure": commands.CloseAfterEnquiries,
+    "investigation": commands.OpenInvestigation,
+    "decision": commands.DecideEnquiry,
+    "remedies": commands.RequireRemedy,
+    "remedies/{number}/completion": commands.CompleteRemedy,
+}
+"""The command of each route under `/v1/ombudsman/enquiries/{reference}/`, for imports."""

@@ -1,0 +1,47 @@
+"""The annual report on adult social care complaints: every table of it, for any year, as known on any day.
+
+Rows come from the code lists in force in the year, so a zero is printed. Where the published layout changed from one
+year to another, the year decides, and the table says so.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from services.reporting import complaints, ombudsman, remedies
+from services.reporting.balance import balance
+from services.reporting.equality import equality
+from services.reporting.facts import Facts
+from services.reporting.figures import Table
+from services.reporting.issues import reasons
+from services.reporting.scope import Scope
+from services.reporting.year import Year
+from shared.authority import CodeLists
+from shared.calendar import Calendar
+
+
+def annual(
+    facts: Facts, year: Year, as_at: date, codes: CodeLists, calendar: Calendar, region: str | None
+) -> Sequence[Table]:
+    """The tables of a year, from the facts that were known at the end of `as_at`."""
+    scope = Scope(facts, year, as_at, codes, calendar)
+    return (
+        complaints.by_type(scope),
+        complaints.outcomes(scope),
+        complaints.channels(scope),
+        complaints.service_areas(scope),
+        complaints.timescale(scope),
+        complaints.response_times(scope),
+        complaints.categories(scope),
+        reasons(scope),
+        complaints.months(scope),
+        complaints.compliments(scope),
+        *equality(scope),
+        ombudsman.cases(scope),
+        *((ombudsman.region(scope, region),) if region else ()),
+        remedies.remedies(scope),
+        remedies.financial(scope),
+        remedies.ombudsman_financial(scope),
+        remedies.ombudsman_symbolic(scope),
+        ombudsman.long_term_support(scope),
+        balance(scope),
+    )

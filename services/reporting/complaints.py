@@ -1,0 +1,184 @@
+"""The annual report's tables of complaints: the cohort of the year by outcome, channel, area, time, type and month."""
+
+from dataclasses import replace
+
+from services.reporting.facts import CaseFact
+from services.reporting.figures import Cell, Shares, Table, breakdown, counted, sums_to, weighed
+from services.reporting.scope import INFORMED, OPEN, RECEIVED, Scope
+from services.reporting.year import MONTHS, month_of
+
+OUTCOMES = {
+    "upheld": "upheld",
+    "partially_upheld": "partially upheld",
+    "not_upheld": "not upheld",
+    "withdrawn": "withdrawn",
+    "refused": "refused",
+    "transferred_out": "transferred to another body",
+    "settled_informally": "settled informally, in the statutory count",
+}
+
+STANDARD_DAYS = 20
+OPEN_LEFT_OUT_FROM = 2024
+
+
+def outcomes(scope: Scope) -> Table:
+    """How each complaint of the cohort ended, as known on the as-at day.
+
+    A complaint decided and then withdrawn keeps its decision; one reopened is open until it is decided anew.
+    """
+    if scope.year.starts < OPEN_LEFT_OUT_FROM:
+        return breakdown(
+            "statutory outcomes",
+            ((_outcome(case), case.reference) for case in scope.received),
+            (*list(OUTCOMES.values())[:4], "open", *list(OUTCOMES.values())[4:]),
+            "complaints",
+            RECEIVED,
+            "The total includes open complaints.",
+        )
+    ended = breakdown(
+        "statutory outcomes",
+        ((_outcome(case), case.reference) for case in scope.received if case.outcome),
+        tuple(OUTCOMES.values()),
+        "complaints",
+        RECEIVED,
+        "Complaints still open on the as-at day are printed apart and left out of the total.",
+    )
+    still_open = Cell(
+        row="open at year end, left out of the total",
+        column="complaints",
+        basis=f"{RECEIVED}, {OPEN}",
+        shares=counted(case.reference for case in scope.received if not case.outcome),
+    )
+    return replace(ended, cells=(*ended.cells, still_open))
+
+
+def _outcome(case: CaseFact) -> str:
+    return OUTCOMES.get(case.outcome, case.outcome) if case.outcome else "open"
+
+
+def channels(scope: Scope) -> Table:
+    """How people complained."""
+    rows, row_of = scope.rows("channels")
+    pairs = ((row_of(case.channel), case.reference) for case in scope.received)
+    return breakdown("how people complained", pairs, rows, "complaints", RECEIVED)
+
+
+def service_areas(scope: Scope) -> Table:
+    """By service area, in the edition of the list that the year prints."""
+    rows, row_of = scope.rows("service_areas")
+    pairs = ((row_of(case.service_area), case.reference) for case in scope.received)
+    return breakdown("statutory complaints by service area", pairs, rows, "complaints", RECEIVED)
+
+
+def timescale(scope: Scope) -> Table:
+    """The council's standard of 20 working days; `still open` is an of-which row."""
+    table = breakdown(
+        "stage 1 timescale",
+        ((_timeliness(case, scope), case.reference) for case in scope.received),
+        ("within 20 working days", "over 20 working days"),
+        "complaints",
+        RECEIVED,
+        "`still open` is part of the rows above it, not added to them.",
+    )
+    *parts, whole = table.cells
+    still_open = counted(case.reference for case in scope.received if case.closed_on is None)
+    row = replace(whole, row="still open", basis=f"{RECEIVED}, {OPEN}", shares=still_open, of=whole.shares)
+    return replace(table, cells=(*parts, row, whole))
+
+
+def response_times(scope: Scope) -> Table:
+    """The mean number of working days from receipt (day 0) to closing, over those closed; and the timescale's split."""
+    closed = [case for case in scope.received if case.days_open is not None]
+    average = Cell(
+        row="average days open",
+        column="working days",
+        basis=f"{RECEIVED}, closed by the as-at day",
+        shares=weighed((case.reference, case.days_open or 0) for case in closed),
+        of=counted(case.reference for case in closed),
+        measure="average",
+    )
+    split = timescale(scope)
+    parts = [cell for cell in split.cells if cell.row.endswith("working days")]
+    return Table(name="response times", cells=(average, *parts), balanced=split.balanced)
+
+
+def _timeliness(case: CaseFact, scope: Scope) -> str:
+    """Closed by the 20th working day after receipt, or open and not past it on the as-at day; otherwise over.
+
+    The day is the one set when the case was routed; an authority without that standard is measured by its calendar.
+    """
+    until = case.first_closed_on or scope.as_at
+    if case.local_standard_due_on:
+        within = until <= case.local_standard_due_on
+    else:
+        within = scope.calendar.between(case.received_on, until) <= STANDARD_DAYS
+    return "within 20 working days" if within else "over 20 working days"
+
+
+def categories(scope: Scope) -> Table:
+    """Concerns, of which a complaint may raise several."""
+    rows, row_of = scope.rows("categories")
+    cohort = {case.reference for case in scope.received}
+    pairs = ((row_of(c.category), c.reference) for c in scope.facts.concerns if c.reference in cohort)
+    return breakdown("concerns raised by main category", pairs, rows, "concerns", RECEIVED)
+
+
+def by_type(scope: Scope) -> Table:
+    """Every complaint of the year. The last total adds the Ombudsman's, some of which are counted above already."""
+    corporate = replace(scope, pathway="corporate").received
+    statutory = _row("statutory", counted(case.reference for case in scope.received))
+    informal = _row("informal", counted(case.reference for case in scope.settled_orally))
+    other = _row("corporate", counted(case.reference for case in corporate))
+    everyone = (case for case in scope.facts.cases if case.pathway in (scope.pathway, "corporate"))
+    without = _row(
+        "total excluding ombudsman", counted(case.reference for case in everyone if case.received_on in scope.year)
+    )
+    enquiries = counted(row.reference for row in scope.enquiries if row.informed_on in scope.year)
+    ombudsman = replace(_row("ombudsman", enquiries), basis=INFORMED)
+    grand = _row("total", weighed((s.reference, s.amount) for s in (*without.shares, *enquiries)))
+    parts = (statutory, informal, other)
+    return Table(
+        name="complaints by type",
+        cells=(*parts, without, ombudsman, replace(grand, basis=f"{RECEIVED}; the Ombudsman's {INFORMED}")),
+        balanced=sums_to(parts, without) and sums_to((without, ombudsman), grand),
+        layout="`informal`: made orally and settled by the next working day (SI 2009/309 reg 8(1)(c)). `total` adds "
+        "the Ombudsman's enquiries, some of them about complaints that are counted above.",
+    )
+
+
+def _row(name: str, shares: Shares) -> Cell:
+    return Cell(row=name, column="complaints", basis=RECEIVED, shares=shares)
+
+
+def months(scope: Scope) -> Table:
+    """Statutory complaints and compliments, month by month."""
+    name = "complaints and compliments by month"
+    received = ((month_of(case.received_on), case.reference) for case in scope.received)
+    thanks = ((month_of(row.received_on), row.reference) for row in scope.compliments)
+    tables = (
+        breakdown(name, received, MONTHS, "complaints", RECEIVED),
+        breakdown(name, thanks, MONTHS, "compliments", RECEIVED),
+    )
+    cells = (cell for pair in zip(*(table.cells for table in tables), strict=True) for cell in pair)
+    return Table(name=name, cells=tuple(cells), balanced=all(table.balanced for table in tables))
+
+
+def compliments(scope: Scope) -> Table:
+    """Compliments, and how many there are to one statutory complaint."""
+    thanks = counted(row.reference for row in scope.compliments)
+    received = counted(case.reference for case in scope.received)
+    return Table(
+        name="compliments",
+        cells=(
+            Cell(row="received", column="compliments", basis=RECEIVED, shares=thanks),
+            Cell(row="stage 1 complaints", column="complaints", basis=RECEIVED, shares=received),
+            Cell(
+                row="compliments to one complaint",
+                column="ratio",
+                basis=RECEIVED,
+                shares=thanks,
+                of=received,
+                measure="ratio",
+            ),
+        ),
+    )

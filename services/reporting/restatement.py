@@ -1,0 +1,111 @@
+"""Why the same report says something else later: each figure that changed, and the cases that changed it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+from services.reporting.figures import Cell, Table
+
+NOTHING_RECORDED = "nothing recorded about it: a day passed, or a record linked to it changed"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Learned:
+    """An event that changed what is known of a case, and when that was known."""
+
+    position: int
+    known_at: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One case whose contribution differs, with what was learned of it in between and when the last of that was."""
+
+    reference: str
+    recorded_at: str | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One figure whose value differs."""
+
+    table: str
+    row: str
+    column: str
+    before: int | float | None
+    after: int | float | None
+    cases: tuple[Cause, ...]
+
+
+class _Difference(NamedTuple):
+    table: str
+    row: str
+    column: str
+    before: int | float | None
+    after: int | float | None
+    references: list[str]
+
+
+def affected(before: Sequence[Table], after: Sequence[Table]) -> frozenset[str]:
+    """The references of every case that makes a difference to some figure."""
+    return frozenset(reference for change in _differences(before, after) for reference in change.references)
+
+
+def restatement(
+    before: Sequence[Table], after: Sequence[Table], learned: Mapping[str, Sequence[Learned]]
+) -> tuple[Change, ...]:
+    """The figures that differ between two states of one report, in the order of its tables.
+
+    `learned` holds, for each affected reference, the events between the two positions that changed what is known of it.
+    """
+    return tuple(
+        Change(
+            table=change.table,
+            row=change.row,
+            column=change.column,
+            before=change.before,
+            after=change.after,
+            cases=tuple(_cause(reference, learned.get(reference, ())) for reference in change.references),
+        )
+        for change in _differences(before, after)
+    )
+
+
+def document(changes: Iterable[Change]) -> Mapping[str, Any]:
+    """The restatement as the API answers it."""
+    return {"changes": [asdict(change) for change in changes]}
+
+
+def _cause(reference: str, events: Sequence[Learned]) -> Cause:
+    if not events:
+        return Cause(reference, None, NOTHING_RECORDED)
+    ordered = sorted(events)
+    return Cause(reference, ordered[-1].known_at, ", ".join(dict.fromkeys(event.what for event in ordered)))
+
+
+def _differences(before: Sequence[Table], after: Sequence[Table]) -> Iterator[_Difference]:
+    """Cells whose value differs; one that only one side has (a row of an amount, say) stands against None."""
+    was, now = _cells(before), _cells(after)
+    for key in dict.fromkeys([*now, *was]):
+        old, new = was.get(key), now.get(key)
+        value, now_value = old.value if old else None, new.value if new else None
+        if value != now_value:
+            parts = _contributions(old) ^ _contributions(new)
+            yield _Difference(*key, value, now_value, sorted({part[1] for part in parts}))
+
+
+def _cells(tables: Sequence[Table]) -> dict[tuple[str, str, str], Cell]:
+    return {(table.name, cell.row, cell.column): cell for table in tables for cell in table.cells}
+
+
+def _contributions(cell: Cell | None) -> set[tuple[str, str, int]]:
+    """What the value is made of; what a count is a share of does not change it."""
+    if cell is None:
+        return set()
+    divided = cell.of or () if cell.measure in ("average", "ratio") else ()
+    return {
+        *(("numerator", share.reference, share.amount) for share in cell.shares),
+        *(("denominator", share.reference, share.amount) for share in divided),
+    }

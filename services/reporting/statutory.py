@@ -1,0 +1,135 @@
+"""The statutory return of a year (SI 2009/309 reg 18; for public health SI 2012/3094), for one pathway.
+
+Three clocks, as the regulation has them: received by the day of receipt, well-founded by the day of the decision,
+referred to the Ombudsman by the day the council was informed.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.reporting.figures import Cell, Shares, Table, breakdown, counted, sums_to
+from services.reporting.scope import DECIDED, INFORMED, RECEIVED, Scope
+
+RETURN = "statutory return"
+
+
+def statutory(scope: Scope) -> Sequence[Table]:
+    """The return's figures as tables, so that they are traced and restated like any other."""
+    return (_counts(scope), _subject_matter(scope), _refusals(scope))
+
+
+def _counts(scope: Scope) -> Table:
+    upheld = _count("upheld", DECIDED, _decided(scope, "upheld"))
+    partially = _count("partially upheld", DECIDED, _decided(scope, "partially_upheld"))
+    well_founded = _count("well-founded", DECIDED, _decided(scope, "upheld", "partially_upheld"))
+    referred = counted(row.reference for row in scope.enquiries if row.informed_on in scope.year)
+    refused = counted(case.reference for case in scope.received if case.outcome == "refused")
+    return Table(
+        name=RETURN,
+        cells=(
+            _count("received", RECEIVED, counted(case.reference for case in scope.received)),
+            well_founded,
+            upheld,
+            partially,
+            _count("referred to the ombudsman", INFORMED, referred),
+            _count("refused", RECEIVED, refused),
+        ),
+        balanced=sums_to((upheld, partially), well_founded),
+        layout="Well-founded is upheld and partially upheld together (reg 18(1)(b)); both are shown. Received leaves "
+        "out what was made orally and settled by the next working day (reg 8(1)(c)), and holds the refused.",
+    )
+
+
+def _decided(scope: Scope, *outcomes: str) -> Shares:
+    return counted(spell.reference for spell in scope.decided if spell.left_by in outcomes)
+
+
+def _count(row: str, basis: str, shares: Shares) -> Cell:
+    return Cell(row=row, column="complaints", basis=basis, shares=shares)
+
+
+def _subject_matter(scope: Scope) -> Table:
+    """What the year's complaints were about, in concerns (reg 18(1)(d)(i))."""
+    rows, row_of = scope.rows("categories")
+    cohort = {case.reference for case in scope.received}
+    pairs = ((row_of(c.category), c.reference) for c in scope.facts.concerns if c.reference in cohort)
+    return breakdown("subject matter", pairs, rows, "concerns", RECEIVED)
+
+
+def _refusals(scope: Scope) -> Table:
+    """Complaints of the cohort that were refused, by ground."""
+    rows, row_of = scope.rows("refusal_grounds")
+    pairs = (
+        (row_of(case.refused_ground or "not stated"), case.reference)
+        for case in scope.received
+        if case.outcome == "refused"
+    )
+    return breakdown("refusals", pairs, rows, "complaints", RECEIVED)
+
+
+def document(scope: Scope, position: int) -> Mapping[str, Any]:
+    """The return as the API answers it."""
+    counts, subject_matter, refusals = statutory(scope)
+    value = {cell.row: cell.value for cell in counts.cells}
+    return {
+        "year": scope.year.label,
+        "as_at": scope.as_at.isoformat(),
+        "pathway": scope.pathway,
+        "position": position,
+        "received": value["received"],
+        "well_founded": value["well-founded"],
+        "upheld": value["upheld"],
+        "partially_upheld": value["partially upheld"],
+        "referred_to_ombudsman": value["referred to the ombudsman"],
+        "refused": value["refused"],
+        "refusals": [{"ground": cell.row, "count": cell.value} for cell in refusals.cells[:-1] if cell.value],
+        "subject_matter": _subjects(scope, subject_matter),
+        "matters_of_general_importance": [*_lessons(scope), *_handling(scope)],
+        "service_improvements": _improvements(scope),
+    }
+
+
+def _subjects(scope: Scope, table: Table) -> list[Mapping[str, Any]]:
+    edition = scope.codes.edition("categories", scope.year.last)
+    codes = {value.row: value.code for value in edition.values}
+    return [
+        {
+            "category": codes.get(cell.row, cell.row),
+            "label": cell.row,
+            "count": cell.value,
+            "complaints": len(cell.shares),
+        }
+        for cell in table.cells[:-1]
+    ]
+
+
+def _lessons(scope: Scope) -> list[Mapping[str, Any]]:
+    """Arising out of the complaints: each lesson of the year, and how often it was recorded."""
+    return [
+        {"matter": lesson, "arising_from": "complaints", "source": None, "count": times}
+        for lesson, times in sorted(Counter(row.lesson for row in scope.lessons).items())
+    ]
+
+
+def _handling(scope: Scope) -> list[Mapping[str, Any]]:
+    """Arising out of the way in which they were handled: each rule that was not kept in the year, and how often."""
+    return [
+        {"matter": rule, "arising_from": "handling", "source": source, "count": times}
+        for (rule, source), times in sorted(Counter((row.rule, row.source) for row in scope.breaches).items())
+    ]
+
+
+def _improvements(scope: Scope) -> list[Mapping[str, Any]]:
+    """Action taken, or to be taken, to improve services as a consequence (reg 18(1)(d)(iii))."""
+    return [
+        {
+            "reference": row.reference,
+            "lesson": row.lesson,
+            "action": row.action,
+            "due_on": row.due_on and row.due_on.isoformat(),
+            "completed_on": row.completed_on and row.completed_on.isoformat(),
+        }
+        for row in scope.lessons
+        if row.action
+    ]

@@ -1,0 +1,65 @@
+"""A reporting year: the twelve months to 31 March (SI 2009/309 reg 18), written `2023-24`."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from shared.errors import bad_value
+
+MONTHS = (
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+    "January",
+    "February",
+    "March",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """The year that ends on 31 March of the year after `starts`; `day in year` asks whether a day falls in it."""
+
+    starts: int
+
+    @classmethod
+    def of(cls, label: str) -> Self:
+        """The year of a label such as `2023-24`.
+
+        Raises:
+            Rejected: `bad_year`, if it is not one.
+        """
+        found = re.fullmatch(r"(20\d\d)-(\d\d)", label)
+        if not found or (int(found[1]) + 1) % 100 != int(found[2]):
+            raise bad_value("bad_year", "year", "a year to 31 March is written like 2023-24")
+        return cls(int(found[1]))
+
+    @property
+    def label(self) -> str:
+        """As it is written: `2023-24`."""
+        return f"{self.starts}-{(self.starts + 1) % 100:02d}"
+
+    @property
+    def first(self) -> date:
+        """1 April."""
+        return date(self.starts, 4, 1)
+
+    @property
+    def last(self) -> date:
+        """31 March."""
+        return date(self.starts + 1, 3, 31)
+
+    def __contains__(self, day: date | None) -> bool:
+        return day is not None and self.first <= day <= self.last
+
+
+def month_of(day: date) -> str:
+    """The month's name; within a reporting year it says which month it is."""
+    return MONTHS[(day.month - 4) % 12]

@@ -1,0 +1,123 @@
+"""The application that a service, or several in one process, is served as: routes, errors, health, documentation."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import fastapi_offline
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared.register import Register
+from shared.web.edge import Edge, Metrics
+from shared.web.problems import HANDLERS, PROBLEM_SCHEMA, PROBLEMS, problem
+
+_STATIC = Path(fastapi_offline.__file__).parent / "static"
+
+Readiness = Callable[[], str | None]
+"""Answers why a service is not ready, or None."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One of the services: its routes, and what it runs beside them while the process lives."""
+
+    name: str
+    title: str
+    router: APIRouter
+    run: Callable[[Register], Any] | None = None
+    """An async context manager that yields a `Readiness`."""
+
+
+def application(services: Sequence[Service], register: Callable[[], Register]) -> FastAPI:
+    """An ASGI application of one service or of several; `register` is opened as it starts and closed as it ends."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        opened = register()
+        async with AsyncExitStack() as stack:
+            stack.callback(opened.close)
+            app.state.register = opened
+            app.state.readiness = [
+                await stack.enter_async_context(service.run(opened)) for service in services if service.run
+            ]
+            yield
+
+    title = services[0].title if len(services) == 1 else "Redress"
+    app = FastAPI(
+        title=title,
+        version="1",
+        summary="The complaints register of an English council.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        responses=PROBLEMS,
+    )
+    app.state.in_flight = set()
+    app.state.metrics = Metrics()
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+    for service in services:
+        app.include_router(service.router, prefix="/v1", tags=[service.name])
+    _add_documentation(app, services)
+    _add_health(app)
+    app.add_middleware(Edge, metrics=app.state.metrics)
+    return app
+
+
+def _add_documentation(app: FastAPI, services: Iterable[Service]) -> None:
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+
+    def described(title: str, routes: Sequence[Any]) -> dict[str, Any]:
+        document = get_openapi(title=title, version="1", openapi_version="3.1.0", summary=app.summary, routes=routes)
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = PROBLEM_SCHEMA
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        return document
+
+    def page(title: str, url: str) -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url=url,
+            title=title,
+            swagger_js_url="/static/swagger-ui-bundle.js",
+            swagger_css_url="/static/swagger-ui.css",
+            swagger_favicon_url="/static/favicon.png",
+        )
+
+    whole = described(app.title, app.routes)
+    app.openapi = lambda: whole  # type: ignore[method-assign] # FastAPI's documented way to change the document
+    app.add_api_route("/docs", lambda: page(app.title, "/openapi.json"), include_in_schema=False)
+    for service in services:
+        own = described(service.title, [r for r in app.routes if service.name in getattr(r, "tags", ())])
+        app.add_api_route(f"/openapi/{service.name}.json", lambda own=own: JSONResponse(own), include_in_schema=False)
+        app.add_api_route(
+            f"/docs/{service.name}",
+            lambda s=service: page(s.title, f"/openapi/{s.name}.json"),
+            include_in_schema=False,
+        )
+
+
+def _add_health(app: FastAPI) -> None:
+    @app.get("/health/live", include_in_schema=False)
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @app.get("/health/ready", include_in_schema=False)
+    def ready() -> Response:
+        reasons = [reason for check in app.state.readiness if (reason := check())]
+        if reasons:
+            return problem(503, "not-ready", "Not ready", "; ".join(reasons), headers={"Retry-After": "1"})
+        return JSONResponse({"status": "ready"})
+
+    @app.get("/metrics", include_in_schema=False)
+    def metrics() -> Response:
+        app.state.metrics.appended.set(app.state.register.appender.appended)
+        app.state.metrics.batches.set(app.state.register.appender.batches)
+        return Response(generate_latest(app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,116 @@
+"""The outermost layer of every application: body limit, correlation, security headers, metrics."""
+
+import re
+import time
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.log.record import uuid7
+from shared.web.problems import problem
+
+BODY_LIMIT = 1_000_000
+"""Bytes that a request body may have."""
+
+
+class Metrics:
+    """What `/metrics` tells of a process; labels are routes and statuses, never references."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("method", "route", "status")
+        self.requests = Counter("redress_requests", "Requests answered.", labels, registry=self.registry)
+        self.seconds = Histogram("redress_request_seconds", "Time to answer.", ("route",), registry=self.registry)
+        self.appended = Gauge("redress_appended", "Appends committed by this process.", registry=self.registry)
+        self.batches = Gauge("redress_append_batches", "Commits that they took.", registry=self.registry)
+
+
+class Edge:
+    """The outermost layer: body limit, correlation, security headers, metrics."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, within limits."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = dict(scope["headers"])
+        correlation = _correlation(headers.get(b"x-correlation-id"))
+        scope.setdefault("state", {})["correlation"] = correlation
+        status = 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *_SECURITY, (b"x-correlation-id", correlation.encode())]
+            await send(message)
+
+        try:
+            body = await _whole_body(headers, receive)
+        except ClientGone:
+            return
+        if body is None:
+            too_large = problem(413, "too-large", "The body is too large", f"A body has at most {BODY_LIMIT} bytes.")
+            await too_large(scope, receive, sending)
+        else:
+            await self.app(scope, _replay(body, receive), sending)
+        route = getattr(scope.get("route"), "path", "(none)")
+        self.metrics.requests.labels(scope["method"], route, status).inc()
+        self.metrics.seconds.labels(route).observe(time.perf_counter() - started)
+
+
+_SECURITY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cache-control", b"no-store"),
+]
+
+
+def _correlation(header: bytes | None) -> str:
+    text = (header or b"").decode("latin-1")
+    return text if re.fullmatch(r"[A-Za-z0-9._-]{1,64}", text) else uuid7()
+
+
+async def _whole_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes | None:
+    """The body, read before anything acts on it, so that a request cut off does nothing; None if it is too large."""
+    length = headers.get(b"content-length", b"")
+    if length.isdigit() and int(length) > BODY_LIMIT:
+        return None
+    if not length and b"transfer-encoding" not in headers:
+        return b""
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > BODY_LIMIT:
+            return None
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+class ClientGone(Exception):
+    """The client left before its request was whole: there is nothing to do and nobody to tell."""
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def replaying() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replaying

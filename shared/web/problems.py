@@ -1,0 +1,180 @@
+"""RFC 9457 problem documents, with a stable `type`: what each error of the register becomes over HTTP.
+
+None holds a value that the caller sent, because that may be personal data.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+
+from shared import errors
+from shared.calendar import OutsideCalendar
+from shared.log import Hole, VersionConflict
+from shared.log.record import uuid7
+
+logger = logging.getLogger("redress.web")
+
+
+class Problem(JSONResponse):
+    """An RFC 9457 problem document."""
+
+    media_type = "application/problem+json"
+
+
+def problem(
+    status: int,
+    code: str,
+    title: str,
+    detail: str | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Problem:
+    """A problem whose type is `urn:redress:problem:CODE`; `more` are members such as `errors` or `rule`."""
+    body = {"type": f"urn:redress:problem:{code}", "title": title, "status": status}
+    if detail:
+        body["detail"] = detail
+    return Problem({**body, **more}, status, headers=dict(headers or {}))
+
+
+async def _on_rejected(_: HttpRequest, error: Exception) -> Response:
+    assert isinstance(error, errors.Rejected)  # noqa: S101 - registered for this class
+    status = 409 if error.kind == "state" else 422
+    title = "The case's state does not allow this" if status == 409 else "A value is not possible"
+    fault = {"field": error.field, "rule": error.rule, "message": error.detail}
+    if error.source:
+        fault["source"] = error.source
+    return problem(status, error.rule.replace("_", "-"), title, error.detail, rule=error.rule, errors=[fault])
+
+
+async def _on_domain_error(_: HttpRequest, error: Exception) -> Response:
+    match error:
+        case errors.NotFound():
+            return problem(404, "not-found", "Not found", "There is nothing of that name.")
+        case errors.StaleVersion():
+            detail = f"If-Match names version {error.expected}; the version now is {error.actual}."
+            return problem(412, "stale-version", "The case has changed since it was read", detail)
+        case VersionConflict():
+            return problem(409, "already-exists", "There is one of that name already")
+        case errors.KeyReused():
+            detail = "This Idempotency-Key was used for a request with another method, path or body."
+            fault = {"field": "Idempotency-Key", "rule": "idempotency_key_reused", "message": detail}
+            return problem(422, "idempotency-key-reused", "Idempotency key reused", detail, errors=[fault])
+        case errors.InFlight():
+            detail = "A request with this Idempotency-Key is being handled; ask again."
+            return problem(409, "request-in-flight", "Still being handled", detail, headers={"Retry-After": "1"})
+        case errors.Unavailable():
+            after = {"Retry-After": str(error.retry_after)}
+            return problem(503, "unavailable", "Not available now", f"{error.reason}; ask again.", headers=after)
+        case errors.NotAllowed(scope=None):
+            challenge = {"WWW-Authenticate": 'Bearer realm="redress"'}
+            return problem(
+                401, "no-credential", "No valid credential", "Send Authorization: Bearer KEY.", headers=challenge
+            )
+        case errors.NotAllowed():
+            return problem(403, "no-scope", "Not allowed", f"This needs the scope {error.scope}.", scope=error.scope)
+        case Hole():
+            logger.critical("the log has a hole: %s", error)
+    return problem(500, "internal", "Something went wrong here", "It was noted; nothing of the request was kept.")
+
+
+async def _on_outside_calendar(_: HttpRequest, error: Exception) -> Response:
+    return problem(422, "outside-calendar", "A date is outside the calendar", str(error), rule="outside_calendar")
+
+
+async def _on_invalid(_: HttpRequest, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    faults = error.errors()
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        where = faults[0]["loc"][-1]
+        return problem(400, "malformed-json", "The body is not JSON", f"It breaks off at character {where}.")
+    told = [{"field": _pointer(f["loc"]), "rule": f["type"], "message": _told(f)} for f in faults]
+    return problem(422, "invalid", "The request does not have the right shape", errors=told)
+
+
+def _pointer(loc: Sequence[str | int]) -> str:
+    """The path of a field; a name that the caller made up is not repeated unless it looks like a field's."""
+    parts = [str(part) for part in loc if part not in ("body", "query", "path", "header")]
+    return ".".join(
+        part if re.fullmatch(r"[A-Za-z_-][A-Za-z0-9_-]{0,39}|\d{1,4}", part) else "(unnamed)" for part in parts
+    )
+
+
+def _told(fault: Mapping[str, Any]) -> str:
+    """Pydantic's sentence, which says what was expected and never what was sent."""
+    if fault["type"] == "extra_forbidden":
+        return "There is no such field here."
+    if "from_date" in fault["type"] or fault["type"].startswith(("date", "datetime")):
+        return (
+            "This is not a date as ISO 8601 writes it, such as 2026-11-20."
+            if "time" not in fault["type"]
+            else ("This is not an instant as ISO 8601 writes it, such as 2026-11-20T09:30:00Z.")
+        )
+    return str(fault["msg"])
+
+
+async def _on_http_error(_: HttpRequest, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    titles = {404: ("not-found", "Not found"), 405: ("method-not-allowed", "That method is not allowed here")}
+    code, title = titles.get(error.status_code, ("invalid", "The request cannot be read"))
+    return problem(error.status_code, code, title, headers=error.headers)
+
+
+async def _on_surprise(_: HttpRequest, error: Exception) -> Response:
+    instance = uuid7()
+    logger.error("unexpected error %s: %s", instance, type(error).__name__, exc_info=error)
+    return problem(
+        500, "internal", "Something went wrong here", "Quote the instance when you report it.", instance=instance
+    )
+
+
+HANDLERS: dict[type[Exception], Callable[[HttpRequest, Exception], Any]] = {
+    errors.Rejected: _on_rejected,
+    errors.RedressError: _on_domain_error,
+    OutsideCalendar: _on_outside_calendar,
+    RequestValidationError: _on_invalid,
+    HTTPException: _on_http_error,
+    Exception: _on_surprise,
+}
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": what,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status, what in {
+        400: "The body is not JSON.",
+        401: "No valid credential.",
+        403: "The credential lacks the scope.",
+        404: "Nothing of that name, or another authority's.",
+        409: "The state does not allow it, or a request with the same key is in flight.",
+        412: "If-Match names an older version.",
+        413: "The body is too large.",
+        422: "A shape, code or date that cannot be; an idempotency key with another request.",
+        503: "Not now; see Retry-After.",
+    }.items()
+}
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "examples": ["urn:redress:problem:before-receipt"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {name: {"type": ["string", "null"]} for name in ("field", "rule", "message", "source")},
+            },
+        },
+    },
+}

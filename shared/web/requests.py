@@ -1,0 +1,173 @@
+"""Who asks, and how: credentials and scopes, idempotency keys, If-Match and ETag, cursors."""
+
+import base64
+import binascii
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+import anyio.to_thread
+import orjson
+from fastapi import Depends, Query, Security
+from fastapi.responses import Response
+from fastapi.security import HTTPBearer, SecurityScopes
+from fastapi.security.http import HTTPAuthorizationCredentials
+from starlette.requests import Request as HttpRequest
+
+from shared import errors
+from shared.access import Principal
+from shared.handling import Request
+from shared.log import Appended, Key
+from shared.register import Register
+
+_bearer = HTTPBearer(auto_error=False, description="An API key, as `redress keys create` shows it once.")
+
+
+def the_register(http: HttpRequest) -> Register:
+    """The register of the running application."""
+    register: Register = http.app.state.register
+    return register
+
+
+TheRegister = Annotated[Register, Depends(the_register)]
+
+
+async def principal(
+    http: HttpRequest,
+    scopes: SecurityScopes,
+    register: TheRegister,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Principal:
+    """Whoever asks, who must have every scope that the route names. Raises `NotAllowed`."""
+    if credentials is None:
+        raise errors.NotAllowed
+    token = credentials.credentials
+    who = register.access.known(token)
+    if who is None:
+        who = await anyio.to_thread.run_sync(register.access.authenticate, token)
+    for scope in scopes.scopes:
+        if not who.may(scope):
+            raise errors.NotAllowed(scope)
+    http.state.principal = who
+    return who
+
+
+def allowed(*scopes: str) -> Any:
+    """The dependency of a route that needs these scopes; it gives the `Principal`."""
+    return Security(principal, scopes=list(scopes))
+
+
+async def request_of(http: HttpRequest, register: Register, who: Principal) -> Request:
+    """What a command records of its request: actor, idempotency key, If-Match, correlation.
+
+    Raises:
+        Rejected: a header that cannot be.
+    """
+    return Request(
+        authority=who.authority,
+        actor=who.actor,
+        key=await _key(http, register),
+        if_match=_if_match(http.headers.get("if-match")),
+        correlation=http.state.correlation,
+    )
+
+
+async def _key(http: HttpRequest, register: Register) -> Key | None:
+    key = http.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= 255:
+        raise errors.bad_value("idempotency_key_length", "Idempotency-Key", "the key has 1 to 255 characters")
+    body = await http.body()
+    return Key(key, register.fingerprint(http.method.encode(), http.url.path.encode(), body))
+
+
+def _if_match(header: str | None) -> int | None:
+    if header is None or header.strip() == "*":
+        return None
+    found = re.fullmatch(r'\s*(?:W/)?"?(\d{1,9})"?\s*', header)
+    if not found:
+        raise errors.bad_value("if_match", "If-Match", 'If-Match is the ETag of an earlier answer, such as "3"')
+    return int(found[1])
+
+
+@asynccontextmanager
+async def in_flight(http: HttpRequest, request: Request) -> AsyncIterator[None]:
+    """Hold a request's idempotency key while it is handled. Raises `InFlight` if another request of this process does."""
+    if request.key is None:
+        yield
+        return
+    holding: set[tuple[str, str]] = http.app.state.in_flight
+    key = (request.authority, request.key.key)
+    if key in holding:
+        raise errors.InFlight
+    holding.add(key)
+    try:
+        yield
+    finally:
+        holding.discard(key)
+
+
+def etag(version: int) -> str:
+    """The ETag of a stream's version."""
+    return f'"{version}"'
+
+
+Limit = Annotated[int, Query(ge=1, le=200, description="How many items to answer at most.")]
+Cursor = Annotated[str | None, Query(max_length=500, description="The `next` of the page before.")]
+
+
+def make_cursor(*parts: str | int) -> str:
+    """An opaque cursor that `read_cursor` takes apart."""
+    return base64.urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
+
+
+def read_cursor(text: str, *shape: type) -> tuple[Any, ...]:
+    """The parts of a cursor. Raises `Rejected` for one that was not made here."""
+    try:
+        parts = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, binascii.Error):
+        parts = None
+    if not isinstance(parts, list) or [type(part) for part in parts] != list(shape):
+        raise errors.bad_value("cursor", "cursor", "not a cursor of this list")
+    return tuple(parts)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One request to a service: who asks, what the register is, and where the answer's headers go."""
+
+    http: HttpRequest
+    response: Response
+    register: Register
+    who: Principal
+
+    @asynccontextmanager
+    async def request(self) -> AsyncIterator[Request]:
+        """The request as a command records it, its idempotency key held while it is handled."""
+        request = await request_of(self.http, self.register, self.who)
+        async with in_flight(self.http, request):
+            yield request
+
+    def mark(self, appended: Appended, location: str) -> None:
+        """Say in the answer's headers which version it shows, where it is, and whether it is the first answer again."""
+        self.response.headers["ETag"] = etag(appended.version)
+        self.response.headers["Location"] = location
+        if appended.replayed:
+            self.response.headers["Idempotent-Replayed"] = "true"
+
+
+DeskOf = TypeVar("DeskOf", bound=Desk)
+
+
+def at_desk(kind: type[DeskOf], scope: str) -> Any:
+    """The dependency that gives a route its desk; whoever asks must have the scope."""
+
+    async def desk(
+        http: HttpRequest, response: Response, register: TheRegister, who: Annotated[Principal, allowed(scope)]
+    ) -> DeskOf:
+        return kind(http, response, register, who)
+
+    return Depends(desk)

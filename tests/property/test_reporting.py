@@ -1,0 +1,321 @@
+"""What is true of every history: figures add up, and the read models are the log, however they were built."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.reporting import checkpoints
+from services.reporting.annual import annual
+from services.reporting.checkpoints import Overtaken
+from services.reporting.figures import Share, Table
+from services.reporting.follower import Broken, Follower
+from services.reporting.loading import Reader
+from services.reporting.restatement import restatement
+from services.reporting.scope import Scope
+from services.reporting.statutory import statutory
+from services.reporting.tables import CHECKPOINTS, TABLES
+from services.reporting.year import Year
+from shared import events as e
+from shared.authority import authority
+from shared.database import connect, metadata
+from shared.log import Hole, Recorded
+from tests.histories import CALENDAR, History, folded, received, routed
+
+COVENTRY = authority("COV")
+YEARS = tuple(map(Year.of, ("2022-23", "2023-24", "2024-25")))
+OUTCOMES = get_args(e.Outcome)
+
+days = st.dates(date(2022, 3, 1), date(2025, 5, 31))
+pathways = st.sampled_from(["adult_social_care", "corporate", "children"])
+concerns = st.lists(
+    st.builds(
+        e.Concern,
+        st.sampled_from(["communication", "financial", "unheard_of"]),
+        st.sampled_from([None, "attitude", "unheard_of"]),
+    ),
+    min_size=1,
+    max_size=3,
+)
+receipts = st.builds(
+    lambda on, found, orally: received("complaint", on, found, orally=orally), days, concerns, st.booleans()
+)
+
+
+@st.composite
+def later(draw: st.DrawFn) -> e.Event:
+    """Anything that may happen to a case, in no order and on any day: more than any decider would let through."""
+    on, outcome = draw(days), draw(st.sampled_from(OUTCOMES))
+    findings = tuple(e.Finding(number, outcome) for number in (1, 2))
+    number, pence = draw(st.integers(1, 3)), draw(st.none() | st.integers(0, 10**7))
+    kind = draw(st.sampled_from(["apology", "financial", "charges_refund"]))
+    choices: list[e.Event] = [
+        routed(on, on, draw(pathways)),
+        e.CaseRefused(refused_on=on, ground="out_of_time", notified_on=None, breaches=(e.Breach("r", "s"),)),
+        settled(on, satisfied=draw(st.booleans())),
+        e.CaseEscalated(requested_on=on, stage="stage_2"),
+        e.StageDecided(decided_on=on, stage="stage_1", outcome=outcome, decided_by="s", findings=findings),
+        e.ResponseSent(sent_on=on, stage="stage_1", signed_by="s", ombudsman_right_given=True),
+        e.CaseWithdrawn(withdrawn_on=on),
+        e.CaseTransferred(transferred_on=on, to="another body"),
+        e.CaseClosed(closed_on=on),
+        e.CaseReopened(reopened_on=on, reason="new_evidence"),
+        e.RemedyAgreed(agreed_on=on, remedy=number, type=kind, amount_pence=pence, due_on=None),
+        e.LearningRecorded(recorded_on=on, learning=number, lesson="x", action="y", owner=None, due_on=None),
+        e.CharacteristicsRecorded(recorded_on=on, whose="person_affected", sex="female"),
+        corrected("received_at", draw(st.sampled_from(["2024-04-01T00:30:00+01:00", "never"]))),
+        corrected("made_orally", draw(st.sampled_from(["true", "false"]))),
+    ]
+    return draw(st.sampled_from(choices))
+
+
+def settled(on: date, *, satisfied: bool) -> e.ResolvedInformally:
+    return e.ResolvedInformally(
+        resolved_on=on,
+        made_orally=True,
+        satisfied=satisfied,
+        latest_on=on,
+        outside_statutory_count=satisfied,
+        calendar=CALENDAR.version,
+    )
+
+
+def corrected(field: str, after: str) -> e.CaseCorrected:
+    return e.CaseCorrected(corrected_on=date(2024, 5, 1), field=field, before=None, after=after, reason="audit")
+
+
+@st.composite
+def enquiries(draw: st.DrawFn) -> list[tuple[str, e.Event]]:
+    on, until = sorted((draw(days), draw(days)))
+    told: list[e.Event] = [
+        e.EnquiryReceived(received_on=on, case=draw(st.sampled_from([None, "A", "B"]))),
+        e.OmbudsmanDecided(decided_on=until, category=draw(st.sampled_from(get_args(e.OmbudsmanCategory)))),
+        e.RemedyRequired(required_on=until, remedy=1, type="financial", amount_pence=25_000, due_on=None),
+    ]
+    return [("23 000 001", event) for event in told[: draw(st.integers(0, 3))]]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[tuple[str, e.Event]]:
+    """Cases A to C and an enquiry, their events interleaved, each begun by its receipt."""
+    lines = [
+        [(name, draw(receipts)), *((name, event) for event in draw(st.lists(later(), max_size=6)))] for name in "ABC"
+    ]
+    lines.append(draw(enquiries()))
+    told: list[tuple[str, e.Event]] = [("P", received("compliment", draw(days)))]
+    while waiting := [line for line in lines if line]:
+        told.append(draw(st.sampled_from(waiting)).pop(0))
+    return told
+
+
+def reports(told: Sequence[tuple[str, e.Event]], year: Year, as_at: date) -> Iterator[Table]:
+    facts = folded(told)
+    yield from annual(facts, year, as_at, COVENTRY.codes, COVENTRY.calendar, COVENTRY.region)
+    for pathway in ("adult_social_care", "corporate", "children"):
+        yield from statutory(Scope(facts, year, as_at, COVENTRY.codes, COVENTRY.calendar, pathway))
+
+
+@settings(max_examples=40, deadline=None)
+@given(histories(), st.sampled_from(YEARS), days)
+def test_every_table_balances(told: list[tuple[str, e.Event]], year: Year, as_at: date) -> None:
+    assert [table.name for table in reports(told, year, as_at) if not table.balanced] == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(histories())
+def test_what_one_year_carries_forward_the_next_brings_forward(told: list[tuple[str, e.Event]]) -> None:
+    books = [
+        {(c.row, c.column): c.shares for t in reports(told, y, y.last) if t.name == "balance" for c in t.cells}
+        for y in YEARS
+    ]
+    for earlier, following in pairwise(books):
+        for row, pathway in earlier:
+            if row == "carried forward":
+                assert earlier[row, pathway] == following.get(("brought forward", pathway), ())
+
+
+@settings(max_examples=40, deadline=None)
+@given(histories(), st.sampled_from(YEARS), days)
+def test_received_in_the_books_is_received_in_the_return_where_nothing_was_rerouted(
+    told: list[tuple[str, e.Event]], year: Year, as_at: date
+) -> None:
+    routes = [(reference, event) for reference, event in told if isinstance(event, e.CaseRouted)]
+    once = dict(reversed(routes))
+    told = [(r, event) for r, event in told if not isinstance(event, e.CaseRouted) or once[r] is event]
+    tables = {table.name: table for table in reports(told, year, as_at)}
+    books = {(cell.row, cell.column): cell.value for cell in tables["balance"].cells}
+    types = {cell.row: cell.value for cell in tables["complaints by type"].cells}
+    assert books["received", "adult social care"] == types["statutory"]
+    assert books["received", "corporate"] == types["corporate"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(histories(), st.integers(0, 30), st.sampled_from(YEARS))
+def test_a_restatement_explains_the_whole_difference(told: list[tuple[str, e.Event]], known: int, year: Year) -> None:
+    before, after = (list(reports(part, year, year.last)) for part in (told[:known], told))
+    was, now = ({(t.name, c.row, c.column): c for t in tables for c in t.cells} for tables in (before, after))
+    for change in restatement(before, after, {}):
+        key = (change.table, change.row, change.column)
+        named = {case.reference for case in change.cases}
+        assert change.before != change.after
+        assert named
+        kept = [share for share in now[key].shares if share.reference not in named] if key in now else []
+        assert kept == [share for share in _shares(was.get(key)) if share.reference not in named]
+
+
+def _shares(cell: Any) -> tuple[Share, ...]:
+    return cell.shares if cell else ()
+
+
+# --- the read models ------------------------------------------------------------------------------------------------
+
+
+class Pages:
+    """A log in a list."""
+
+    def __init__(self, events: Sequence[Recorded]) -> None:
+        self.events = list(events)
+
+    def read(self, authority: str, after: int = 0, upto: int | None = None, limit: int = 5000) -> list[Recorded]:
+        found = self.events[after : after + limit]
+        if found and found[0].position != after + 1:
+            raise Hole(authority, after + 1, found[0].position)
+        return found
+
+
+def recorded(told: Sequence[tuple[str, e.Event]]) -> list[Recorded]:
+    start = date(2025, 6, 1)
+    history = History()
+    for index, (reference, event) in enumerate(told):
+        history.tell(reference, event, start + timedelta(days=index))
+    return history.recorded()
+
+
+@contextmanager
+def database() -> Iterator[sa.Engine]:
+    with tempfile.TemporaryDirectory() as folder:
+        engine = connect(f"sqlite:///{Path(folder, 'redress.db')}")
+        metadata.create_all(engine, [CHECKPOINTS, *TABLES.values()])
+        yield engine
+        engine.dispose()
+
+
+def follower(engine: sa.Engine, events: Sequence[Recorded]) -> Follower:
+    return Follower(engine, Pages(events), lambda _: CALENDAR)
+
+
+def rows(engine: sa.Engine) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, without its generation."""
+    with engine.connect() as connection:
+        return {
+            table.name: sorted(
+                connection.execute(sa.select(*(c for c in table.c if c.name != "generation"))).all(), key=repr
+            )
+            for table in TABLES.values()
+        }
+
+
+@settings(max_examples=15, deadline=None)
+@given(histories(), st.integers(1, 7))
+def test_rows_are_the_same_bit_for_bit_however_they_were_built(told: list[tuple[str, e.Event]], size: int) -> None:
+    events = recorded(told)
+    with database() as engine:
+        follow = follower(engine, events)
+        while follow.follow("COV", limit=size):
+            pass
+        step_by_step = rows(engine)
+        assert follow.rebuild("COV") == len(events)
+        assert rows(engine) == step_by_step
+        with engine.connect() as connection:
+            assert checkpoints.served(connection, "COV") == (2, len(events))
+            assert len(connection.execute(sa.select(CHECKPOINTS)).all()) == 1
+
+
+@settings(max_examples=15, deadline=None)
+@given(histories(), st.data(), st.sampled_from(YEARS))
+def test_what_is_read_at_a_position_is_what_the_events_up_to_it_fold_to(
+    told: list[tuple[str, e.Event]], data: st.DataObject, year: Year
+) -> None:
+    position = data.draw(st.integers(0, len(told)))
+    with database() as engine:
+        follower(engine, recorded(told)).catch_up("COV")
+        with engine.connect() as connection:
+            read = Reader(connection, "COV", 1, position).facts(year)
+    pure, found = (
+        list(annual(facts, year, year.last, COVENTRY.codes, COVENTRY.calendar, COVENTRY.region))
+        for facts in (folded(told[:position]), read)
+    )
+    assert found == pure
+
+
+def test_of_two_runners_one_takes_a_batch_in_and_the_other_reads_anew() -> None:
+    events = History().complaint("A", "2024-04-02").withdraw("A", "2024-04-03").recorded()
+    with database() as engine:
+
+        class Slow(Pages):
+            def read(
+                self, authority: str, after: int = 0, upto: int | None = None, limit: int = 5000
+            ) -> list[Recorded]:
+                found = super().read(authority, after, upto, limit)
+                follower(engine, events).catch_up(authority)
+                return found
+
+        with pytest.raises(Overtaken):
+            Follower(engine, Slow(events), lambda _: CALENDAR).follow("COV")
+        assert follower(engine, events).catch_up("COV") == 0
+        assert len(rows(engine)["case_facts"]) == 3
+
+
+def test_an_unknown_event_stops_the_following_after_what_comes_before_it() -> None:
+    events = History().complaint("A", "2024-04-02").withdraw("A", "2024-04-03").recorded()
+    events[2] = replace(events[2], type="case_teleported")
+    with database() as engine:
+        for _ in range(2):
+            with pytest.raises(Broken, match=r"event 3 of COV.*case_teleported"):
+                follower(engine, events).follow("COV")
+        with engine.connect() as connection:
+            assert checkpoints.served(connection, "COV") == (1, 2)
+
+
+def test_a_hole_in_the_log_stops_the_following() -> None:
+    events = History().complaint("A", "2024-04-02").withdraw("A", "2024-04-03").recorded()
+    with database() as engine, pytest.raises(Broken, match="no event 1"):
+        follower(engine, events[1:]).follow("COV")
+
+
+def test_an_interrupted_rebuild_is_started_anew_while_the_old_rows_serve() -> None:
+    events = History().complaint("A", "2024-04-02").withdraw("A", "2024-04-03").recorded()
+    with database() as engine:
+        follow = follower(engine, events)
+        follow.catch_up("COV")
+        before = rows(engine)
+        with engine.begin() as connection:
+            checkpoints.begin_anew(connection, "COV")
+        follow.follow("COV", 2, limit=2)
+        with engine.connect() as connection:
+            assert checkpoints.served(connection, "COV") == (1, 3)
+        follow.rebuild("COV")
+        assert rows(engine) == before
+
+
+def test_an_empty_log_is_rebuilt_to_nothing() -> None:
+    with database() as engine:
+        assert follower(engine, []).rebuild("COV") == 0
+
+
+def test_what_was_learned_of_a_case_between_two_positions_is_read_from_its_rows() -> None:
+    events = History().complaint("A", "2024-04-02").withdraw("A", "2024-04-03").recorded()
+    with database() as engine:
+        follower(engine, events).catch_up("COV")
+        with engine.connect() as connection:
+            learned = Reader(connection, "COV", 1, 3).learned({"A", "B"}, since=2)
+    assert [(event.position, event.what) for event in learned["A"]] == [(3, "case_withdrawn")]
