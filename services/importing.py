@@ -143,7 +143,8 @@ def import_history(
     """
     lines = [line for line in content.splitlines() if line.strip()]
     authority, source = _header(lines)
-    _not_live(register, authority)
+    if is_live(register, authority):
+        raise ImportFailed(f"{authority} is live: its history is complete, and no more comes in")
     records = [_read(number, line) for number, line in enumerate(lines[1:], 2)]
     if not records:
         raise ImportFailed("the file holds no records")
@@ -224,10 +225,10 @@ def _why(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _not_live(register: Register, authority: str) -> None:
+def is_live(register: Register, authority: str) -> bool:
+    """Whether the register has taken over from the earlier system."""
     held = register.log.stream(authority, f"authority:{authority}")
-    if any(recorded.type == codec.type_name(WentLive) for recorded in held):
-        raise ImportFailed(f"{authority} is live: its history is complete, and no more comes in")
+    return any(recorded.type == codec.type_name(WentLive) for recorded in held)
 
 
 def go_live(register: Register, authority: str) -> None:

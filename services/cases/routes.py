@@ -24,7 +24,7 @@ from shared.personal_data import personal_data_reads
 from shared.register import Register
 from shared.web import Cursor, Desk, Limit, Service, TheRegister, allowed, at_desk, etag, make_cursor, read_cursor
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 Reference = Annotated[str, Path(max_length=60, description="Such as COV-2026-000123.", examples=["COV-2026-000123"])]
 Number = Annotated[int, Path(ge=1, le=10_000, description="Its number in the case, from 1.")]

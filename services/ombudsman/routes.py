@@ -16,7 +16,7 @@ from shared.access import Principal
 from shared.errors import bad_value
 from shared.web import Cursor, Desk, Limit, Service, TheRegister, allowed, at_desk, etag, make_cursor, read_cursor
 
-router = APIRouter(prefix="/ombudsman")
+router = APIRouter(prefix="/v1/ombudsman")
 
 Reference = Annotated[str, Path(max_length=60, description="The Ombudsman's own reference.", examples=["26 004 117"])]
 Number = Annotated[int, Path(ge=1, le=10_000, description="Its number in the enquiry, from 1.")]

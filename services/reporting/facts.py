@@ -5,13 +5,14 @@ to which it was true, and the reports only ever see those that were true at one 
 so that a figure is a filter and a count.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Self
+from operator import attrgetter
+from typing import Any, ClassVar, Self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CaseFact:
     """One complaint.
 
@@ -25,11 +26,11 @@ class CaseFact:
 
     reference: str
     received_on: date
-    pathway: str | None = None
     channel: str
     service_area: str
     made_orally: bool
     represented: bool
+    pathway: str | None = None
     local_standard_due_on: date | None = None
     settled_in_time: bool = False
     outside_statutory_count: bool = False
@@ -47,7 +48,7 @@ class CaseFact:
     age_band: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ConcernFact:
     """One thing complained of, and the latest finding about it."""
 
@@ -60,7 +61,7 @@ class ConcernFact:
     finding: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SpellFact:
     """One stay of a case in a pathway, from a day to a day: what the books balance by.
 
@@ -80,7 +81,7 @@ class SpellFact:
     outside: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RemedyFact:
     """Something to put right, agreed by the council or required by the Ombudsman; money in pence.
 
@@ -97,7 +98,7 @@ class RemedyFact:
     amount_pence: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class LessonFact:
     """A line of the Investigation Outcome form: publishable text of the authority."""
 
@@ -112,7 +113,7 @@ class LessonFact:
     completed_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class BreachFact:
     """A rule that was not kept in handling the case."""
 
@@ -125,7 +126,7 @@ class BreachFact:
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class EnquiryFact:
     """One complaint at the Ombudsman; `informed_on` is the day that the council was told of it (reg 18(1)(c))."""
 
@@ -138,7 +139,7 @@ class EnquiryFact:
     category: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RepresentationFact:
     """A compliment or a comment."""
 
@@ -151,7 +152,7 @@ class RepresentationFact:
     service_area: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class FigureFact:
     """A published number that no case holds; `reference` is the authority that recorded it."""
 
@@ -219,6 +220,9 @@ FIELDS: dict[type[Fact], str] = {
 }
 
 
-def identity(fact: Fact) -> tuple[str | int, ...]:
+_IDENTITIES: dict[type[Fact], Callable[[Fact], Any]] = {kind: attrgetter(*kind.KEY) for kind in FIELDS}
+
+
+def identity(fact: Fact) -> Any:
     """What tells a fact from others of its kind in the authority, and stays the same from version to version."""
-    return tuple(getattr(fact, name) for name in fact.KEY)
+    return _IDENTITIES[type(fact)](fact)

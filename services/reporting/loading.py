@@ -109,7 +109,7 @@ class Reader:
         table = TABLES[kind]
         query = sa.select(*(table.c[name] for name in kind.__slots__)).where(self._true(kind), condition)
         rows = self._connection.execute(query.order_by(*(table.c[name] for name in kind.KEY)))
-        return tuple(kind(**row._mapping) for row in rows)
+        return tuple(kind(*row) for row in rows)
 
     def _only(self, kind: type[Fact], column: sa.ColumnElement[str], condition: Condition) -> sa.Select[Any]:
         return sa.select(column).where(self._true(kind), condition)

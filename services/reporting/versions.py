@@ -1,6 +1,8 @@
 """Versions of facts: what is known of a few streams now, and what a batch of events begins and ends."""
 
 from collections import defaultdict
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +13,8 @@ from shared.clock import stamp
 from shared.log.record import Recorded
 
 Row = dict[str, Any]
+
+_VALUES: dict[type[Fact], Callable[[Fact], tuple[Any, ...]]] = {kind: attrgetter(*kind.__slots__) for kind in FIELDS}
 
 
 def known_now(connection: sa.Connection, authority: str, generation: int, references: set[str]) -> dict[str, Facts]:
@@ -26,7 +30,7 @@ def known_now(connection: sa.Connection, authority: str, generation: int, refere
             )
         )
         for row in rows:
-            found[row.reference].append(kind(**row._mapping))
+            found[row.reference].append(kind(*row))
     return {reference: Facts.of(facts) for reference, facts in found.items()}
 
 
@@ -57,7 +61,7 @@ class Changes:
         if new is not None:
             row = {
                 **self._where,
-                **{name: getattr(new, name) for name in kind.__slots__},
+                **dict(zip(kind.__slots__, _VALUES[kind](new), strict=True)),
                 "known_from": event.position,
                 "known_to": None,
                 "known_at": stamp(event.known_at),

