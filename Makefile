@@ -19,7 +19,9 @@ help: ## Say what each target does
 	@touch $@
 
 run: .venv/run ## Start everything on http://127.0.0.1:8000 with the Coventry sample
-	@exec .venv/bin/redress up
+	@.venv/bin/redress migrate
+	@.venv/bin/redress sample coventry
+	@exec .venv/bin/redress serve
 
 test: .venv/dev ## Run the whole suite, on SQLite and on a PostgreSQL of its own
 	.venv/bin/python -m pytest

@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from shared.database import writer
+from shared.errors import RedressError
 
 _FOLDER = Path(__file__).parent
 
@@ -29,6 +30,21 @@ def current(engine: sa.Engine) -> str | None:
     """The revision that the database is at; None before the first."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+class NotMigrated(RedressError):
+    """The database is not at this code's schema."""
+
+
+def check(engine: sa.Engine) -> None:
+    """Refuse a database that this code cannot use.
+
+    Raises:
+        NotMigrated: it is at another revision; the message says what to do.
+    """
+    found = current(engine)
+    if found != head():
+        raise NotMigrated(f"the database is at revision {found}, this code at {head()}: run `redress migrate`")
 
 
 def upgrade(engine: sa.Engine) -> None:

@@ -37,6 +37,9 @@ for name, group in {
 
 out = Console(soft_wrap=True)
 Division = Annotated[str, typer.Option(help="england-and-wales, scotland or northern-ireland.")]
+Year = Annotated[str, typer.Argument(help="Twelve months to 31 March, such as 2023-24.")]
+AsAt = Annotated[str | None, typer.Option(help="A day, such as 2024-11-12; today otherwise.")]
+Format = Annotated[str, typer.Option("--format", help="json or csv.")]
 AuthorityCode = Annotated[str, typer.Option(help="The authority's code, such as COV.")]
 
 
@@ -88,10 +91,14 @@ def serve(
     """
     import uvicorn
 
+    import migrations
     from services import together
+    from shared.database import connect
 
     settings = Settings()
     host, port = host or settings.host, port or settings.port
+    migrations.check(engine := connect(settings.url))
+    engine.dispose()
     with together.sole_server(settings):
         server = uvicorn.Server(
             uvicorn.Config(
@@ -174,33 +181,27 @@ def coventry(
 
 
 def _print_comparison(rows: Sequence["Compared"]) -> None:
-    table = Table("publication", "year", "as at", "table", "row", "column", "printed", "register", "")
+    sys.stdout.write("as at        year     printed  register  table / row / column\n")
     for row in rows:
         figure = row.figure
-        verdict = figure.note if not figure.holds else "" if row.same else "DIFFERS"
-        table.add_row(
-            figure.publication,
-            figure.year,
-            figure.as_at.isoformat(),
-            figure.table,
-            figure.row,
-            figure.column,
-            figure.value,
-            str(row.register),
-            verdict,
-        )
-    out.print(table)
+        remark = f"  (does not hold: {figure.note})" if not figure.holds else "" if row.same else "  DIFFERS"
+        place = f"{figure.table} / {figure.row} / {figure.column}"
+        sys.stdout.write(f"{figure.as_at}   {figure.year}  {figure.value:>7}  {row.register!s:>8}  {place}{remark}\n")
     held = [row for row in rows if row.figure.holds]
-    out.print(f"{sum(row.same for row in held)} of {len(held)} figures that hold come out of the register;")
-    out.print(f"{len(rows) - len(held)} contradict themselves in print, and stand beside what the register says.")
+    sys.stdout.write(
+        f"{sum(row.same for row in held)} of {len(held)} figures that hold come out of the register; the other "
+        f"{len(rows) - len(held)} contradict themselves in print, and stand beside what the register says.\n"
+    )
 
 
 @contextlib.contextmanager
 def _register() -> Iterator["Register"]:
+    import migrations
     from shared.register import Register
 
     register = Register.open(Settings())
     try:
+        migrations.check(register.engine)
         yield register
     finally:
         register.close()
@@ -279,6 +280,68 @@ def list_keys() -> None:
         for key in register.access.listed():
             table.add_row(*(str(value or "") for value in key))
     out.print(table)
+
+
+@report.command("annual")
+def annual_report(year: Year, as_at: AsAt = None, format_: Format = "json", authority: AuthorityCode = "COV") -> None:
+    """The annual report of a year, as it was known at the end of a day.
+
+    Example: redress report annual 2023-24 --as-at 2024-11-12 --format csv
+    """
+    _report("annual", year, as_at, format_, authority)
+
+
+@report.command("statutory")
+def statutory_return(
+    year: Year, as_at: AsAt = None, format_: Format = "json", authority: AuthorityCode = "COV"
+) -> None:
+    """The return of a year that SI 2009/309 reg 18 asks for, as it was known at the end of a day.
+
+    Example: redress report statutory 2023-24 --as-at 2024-11-12
+    """
+    _report("statutory", year, as_at, format_, authority)
+
+
+def _report(name: str, year: str, as_at: str | None, format_: str, authority: str) -> None:
+    import orjson
+
+    from services.reporting import documents, reports
+    from services.reporting.app import follower
+    from services.reporting.reading import ReadModels
+    from services.reporting.year import Year as ReportYear
+
+    with _register() as register:
+        follower(register).catch_up(authority)
+        models = ReadModels(register.engine, register.log, None, authority)
+        day = date.fromisoformat(as_at) if as_at else register.today()
+        counted = reports.count(models, name, ReportYear.of(year), day)
+    if format_ == "csv":
+        sys.stdout.write(documents.as_csv(counted.tables))
+    else:
+        sys.stdout.write(orjson.dumps(reports.document(counted), option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+@app.command()
+def rebuild(
+    authority: Annotated[str | None, typer.Option(help="One authority; all of them otherwise.")] = None,
+) -> None:
+    """Make the read models anew from the log, while the old ones serve.
+
+    Example: redress rebuild --authority COV
+    """
+    from services import together
+    from services.reporting.app import follower
+    from shared import handling
+
+    with _register() as register:
+        for code in [authority] if authority else register.log.authorities():
+            with register.engine.connect() as connection:
+                end = register.log.head(connection, code).position
+            with progress(f"Rebuilding {code}", end) as advance:
+                events = follower(register).rebuild(code, advance)
+            with progress(f"Listing {code}", None) as advance:
+                listed = sum(handling.relist(register, kind, code, advance) for kind in together.lists(code))
+            out.print(f"{code}: {events} events read, {listed} cases and enquiries listed.")
 
 
 @app.command()

@@ -3,12 +3,16 @@
 import fcntl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from fastapi import FastAPI
 
+from services.cases import handler as cases
 from services.cases.routes import SERVICE as CASES
+from services.ombudsman import handler as ombudsman
 from services.ombudsman.routes import SERVICE as OMBUDSMAN
 from services.reporting.app import SERVICE as REPORTING
+from shared import handling
 from shared.errors import RedressError
 from shared.register import Register
 from shared.settings import Settings
@@ -25,6 +29,11 @@ def app(names: Sequence[str] = (), register: Callable[[], Register] | None = Non
     """The application of the services named, or of all of them."""
     chosen = [SERVICES[name] for name in names or SERVICES]
     return application(chosen, register or (lambda: Register.open(Settings())))
+
+
+def lists(code: str) -> tuple[handling.Kind[Any], ...]:
+    """The kinds of stream whose rows are written with their events, and can be made anew from them."""
+    return (*(cases.kind_of(code, kind) for kind in cases.CATEGORIES), ombudsman.ENQUIRY)
 
 
 @contextmanager

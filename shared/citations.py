@@ -8,6 +8,7 @@ from shared.authority import authority
 from shared.calendar import Calendar
 from shared.codec import canonical
 from shared.database import metadata, upsert, writer
+from shared.deadlines import statutory
 from shared.policy import Policy
 
 cited = sa.Table(
@@ -24,13 +25,20 @@ class Citations:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self._done: set[str] = set()
         self._kept: dict[str, Policy | Calendar] = {}
 
+    def kept(self, code: str) -> bool:
+        """Whether this process has kept an authority's documents."""
+        return code in self._done
+
     def keep(self, code: str) -> None:
-        """Keep everything that events of an authority may cite from now on."""
+        """Keep everything that events of an authority may cite from now on; done once a process."""
+        if self.kept(code):
+            return
         who, book = authority(code), policy.policy_book(code)
         found: list[tuple[str, str, object]] = [
-            (who.calendar.version, "calendar", who.calendar.to_document()),
+            *((kept.version, "calendar", kept.to_document()) for kept in {who.calendar, statutory(who.calendar)}),
             (who.codes.version, "codes", who.codes.lists),
         ]
         found += [
@@ -41,6 +49,7 @@ class Citations:
         rows = [{"version": v, "kind": kind, "content": canonical(content).decode()} for v, kind, content in found]
         with writer(self._engine).begin() as connection:
             upsert(connection, cited, rows)
+        self._done.add(code)
 
     def policy(self, version: str) -> Policy | None:
         """The policy that an event cites."""

@@ -69,7 +69,7 @@ def decode(name: str, version: int, payload: bytes | str) -> Event:
     """The event that these stored bytes are today.
 
     Raises:
-        UnknownEvent: the type is not known, or its version is newer than this code.
+        UnknownEvent: the type is not known, or its version is newer than this code or was never one.
     """
     if name not in TYPES:
         raise UnknownEvent(f"unknown event type {name!r}")
@@ -80,6 +80,8 @@ def decode(name: str, version: int, payload: bytes | str) -> Event:
         return _adapter(name).validate_json(payload)
     lifted: Payload = orjson.loads(payload)
     for step in range(version, current):
+        if (name, step) not in UPCASTERS:
+            raise UnknownEvent(f"{name} version {version} cannot be lifted: there is no step from {step}")
         lifted = UPCASTERS[name, step](lifted)
     return _adapter(name).validate_python(lifted, strict=False)
 

@@ -6,11 +6,14 @@ a stuck neighbour delays nobody for long.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+
+Row = Mapping[str, Any]
 
 metadata = sa.MetaData()
 """Every table of every service; each is declared in the module that owns it."""
@@ -25,7 +28,7 @@ def connect(url: str) -> sa.Engine:
     """An engine for `sqlite:///path` or `postgresql://…`, ready for the log."""
     address = sa.make_url(url)
     if address.get_backend_name() == "sqlite":
-        engine = sa.create_engine(address, pool_size=8, max_overflow=32)
+        engine = sa.create_engine(address, pool_size=8, max_overflow=32, hide_parameters=True)
         sa.event.listen(engine, "connect", _set_up_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -35,6 +38,7 @@ def connect(url: str) -> sa.Engine:
         pool_size=8,
         max_overflow=32,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": _TIMEOUTS, "application_name": "redress"},
     )
 
@@ -51,24 +55,71 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def writer(engine: sa.Engine) -> sa.Engine:
-    """The same engine, whose transactions announce that they will write."""
+    """The same engine, whose transactions announce that they will write.
+
+    On PostgreSQL they are READ COMMITTED whatever the engine is set to: a snapshot that is older than the log's lock
+    shows an old tail, and without a transaction the lock is gone at once.
+    """
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(writes=True, isolation_level="READ COMMITTED")
     return engine.execution_options(writes=True)
 
 
-def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows, or replace those whose primary key is there already. Every row must name the same columns."""
-    if rows:
-        connection.execute(_upsert(table, connection.dialect.name, tuple(sorted(rows[0]))), list(rows))
+def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert rows in one round trip. A row whose key is there already is an `IntegrityError`."""
+    _bulk(connection, table, rows, replace=False)
+
+
+def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert rows, or replace those whose primary key is there already, in one round trip; of two alike the last counts."""
+    key = [column.name for column in table.primary_key]
+    _bulk(connection, table, list({tuple(row[name] for name in key): row for row in rows}.values()), replace=True)
+
+
+def _bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], *, replace: bool) -> None:
+    """Rows by the driver's own means, because the log's section is entered for each batch and must be short.
+
+    SQLAlchemy would bind value by value; PostgreSQL takes whole columns as arrays, SQLite has no round trip to save.
+    """
+    dialect = connection.dialect.name
+    for columns, alike in groupby(rows, key=lambda row: tuple(sorted(row))):
+        statement = _statement(table, dialect, columns, replace=replace)
+        if dialect == "postgresql":
+            taken = list(alike)
+            connection.exec_driver_sql(statement, tuple([row[name] for row in taken] for name in columns))
+        else:
+            connection.exec_driver_sql(statement, [tuple(_plain(row[name]) for name in columns) for row in alike])
 
 
 @cache
-def _upsert(table: sa.Table, dialect: str, columns: tuple[str, ...]) -> sa.Insert:
+def _statement(table: sa.Table, dialect: str, columns: tuple[str, ...], *, replace: bool) -> str:
+    names = ", ".join(columns)
+    if dialect == "postgresql":
+        arrays = ", ".join(f"%s::{_postgres_type(table.c[name].type)}[]" for name in columns)
+        source = f"SELECT * FROM unnest({arrays})"
+    else:
+        source = f"VALUES ({', '.join('?' for _ in columns)})"
+    statement = f"INSERT INTO {table.name} ({names}) {source}"
+    if not replace:
+        return statement
     key = [column.name for column in table.primary_key]
-    insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
-    changed = {name: insert.excluded[name] for name in columns if name not in key}
-    result: sa.Insert = (
-        insert.on_conflict_do_update(index_elements=key, set_=changed)
-        if changed
-        else insert.on_conflict_do_nothing(index_elements=key)
-    )
-    return result
+    changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+    return f"{statement} ON CONFLICT ({', '.join(key)}) DO " + (f"UPDATE SET {changed}" if changed else "NOTHING")
+
+
+def _postgres_type(kind: sa.types.TypeEngine[Any]) -> str:
+    return next(name for known, name in _POSTGRES_TYPES.items() if isinstance(kind, known))
+
+
+_POSTGRES_TYPES: Mapping[type[sa.types.TypeEngine[Any]], str] = {
+    sa.BigInteger: "bigint",
+    sa.Integer: "integer",
+    sa.Text: "text",
+    sa.Date: "date",
+    sa.Boolean: "boolean",
+    sa.LargeBinary: "bytea",
+}
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value

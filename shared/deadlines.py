@@ -8,8 +8,9 @@ The three ways in which the texts count are kept apart (`policy.Counting`):
 
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Literal
 
 from shared.calendar import Calendar, Skipped
@@ -86,16 +87,27 @@ def due_on(rule: Rule, anchor_on: date, calendar: Calendar) -> date:
     """The last day in time under a rule whose clock starts on `anchor_on`. The rule must have a value."""
     if rule.value is None:
         raise ValueError(f"{rule.id} has no value of its own: its date is stated case by case")
+    before = timedelta(days=1 if rule.counting == "beginning_with_the_day" else 0)
     if rule.unit == "working_days":
-        return calendar.add(anchor_on, rule.value)
+        return calendar.add(anchor_on - before, rule.value)
     last = add_months(anchor_on, rule.value) if rule.unit == "months" else anchor_on + timedelta(days=rule.value)
-    return last - timedelta(days=1) if rule.counting == "beginning_with_the_day" else last
+    return last - before
+
+
+@cache
+def statutory(calendar: Calendar) -> Calendar:
+    """The calendar that a limit set by law counts in: the days on which the authority chose to close are working days.
+
+    The law excepts weekends, Christmas Day, Good Friday and bank holidays only (SI 2006/1681 reg 2).
+    """
+    return calendar.with_closures({}) if calendar.closures else calendar
 
 
 def set_deadline(
     policy: Policy, rule: Rule, anchor_on: date, calendar: Calendar, stated: date | None = None
 ) -> Deadline:
-    """A deadline as an event keeps it: computed from the rule, or `stated` where the rule leaves the date to the case."""
+    """A deadline as an event keeps it: computed from the rule, or `stated` where the rule leaves it to the case."""
+    calendar = statutory(calendar) if rule.kind == "law" else calendar
     due = stated or due_on(rule, anchor_on, calendar)
     return Deadline(
         name=rule.name,
@@ -131,10 +143,20 @@ def extended(clock: Clock, event: DeadlineExtended, deadline: Deadline) -> Clock
 def standing(clock: Clock, on: date, calendar: Calendar) -> Standing:
     """How the deadline stands on a day, knowing nothing of later days."""
     stopped = clock.stopped_on if clock.stopped_on and clock.stopped_on <= on else None
-    late = days_late(clock.deadline, stopped or on, calendar)
+    due = _stood(clock, on)
+    late = days_late(due, stopped or on, calendar)
     state: State = "missed" if late else "met" if stopped else "due"
-    due = clock.deadline
     return Standing(due.name, due.due_on, due.told_on, state, late, due.provisional)
+
+
+def _stood(clock: Clock, on: date) -> Deadline:
+    """The deadline without the extensions of later days."""
+    known = [extension for extension in clock.extensions if extension.extended_on <= on]
+    if len(known) == len(clock.extensions):
+        return clock.deadline
+    if not known:
+        return clock.set
+    return replace(clock.deadline, due_on=known[-1].after, told_on=known[-1].after)
 
 
 def days_late(deadline: Deadline, on: date, calendar: Calendar) -> int:
@@ -176,9 +198,10 @@ def rag(clocks: Sequence[Clock], on: date, policy: Policy, calendar: Calendar) -
 
 
 def _colour(clock: Clock, on: date, policy: Policy, calendar: Calendar) -> RagColour:
-    if on > clock.deadline.due_on:
+    due_on = _stood(clock, on).due_on
+    if on > due_on:
         return "red"
-    return "amber" if calendar.between(on, clock.deadline.due_on) < policy.rag.amber_working_days else "green"
+    return "amber" if calendar.between(on, due_on) < policy.rag.amber_working_days else "green"
 
 
 def missed(clocks: Sequence[Clock], on: date, policy: Policy) -> tuple[Breach, ...]:

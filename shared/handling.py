@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from shared.database import upsert
 from shared.errors import NotFound, StaleVersion, Unavailable
 from shared.events import Breach, Event
 from shared.log import NO_STREAM, Append, Appended, Key, Series, VersionConflict, Write
@@ -159,6 +160,30 @@ async def found(register: Register, kind: Kind[State], request: Request, item: A
 async def record(register: Register, item: Append) -> Appended:
     """Hand an append to the process's appender, and wait for its commit."""
     return await asyncio.wrap_future(register.appender.submit(item))
+
+
+def relist(register: Register, kind: Kind[State], authority: str, progress: Callable[[int], None]) -> int:
+    """Make the rows that are kept with a kind of stream anew from its events; how many streams there are.
+
+    Each page of streams is done while nobody appends, so a row is never older than its events.
+    """
+    total, after = 0, ""
+    while page := register.log.streams(authority, kind.category, after):
+        with register.log.locked(authority) as connection:
+            for stream in page:
+                history = register.log.stream(authority, stream)
+                last = history[-1]
+                known = {
+                    "authority": authority,
+                    "reference": last.reference,
+                    "version": last.version,
+                    "position": last.position,
+                }
+                for write in kind.rows(_folded(kind, [recorded.event for recorded in history])):
+                    upsert(connection, write.table, [write.filled(row, known) for row in write.rows])
+        total, after = total + len(page), page[-1]
+        progress(len(page))
+    return total
 
 
 async def _again(register: Register, kind: Kind[State], request: Request, appended: Appended) -> Recorded[State]:

@@ -73,6 +73,8 @@ class Duty:
 class Rag:
     """When an open deadline turns amber: within so many working days of its end."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     amber_working_days: int
     source: str
 
@@ -151,9 +153,12 @@ class Pathway:
         return Policy(self.name, self.title, self.stages, self.rag, rules, duties)
 
     def editions(self) -> tuple[tuple[date, Policy], ...]:
-        """Each day on which something changed, with what stands from it."""
-        days = {rule.in_force_from for rule in self.rules} | {duty.in_force_from for duty in self.duties}
-        return tuple((day, self.in_force(day)) for day in sorted(days))
+        """Each day on which something changed, with what stands from it; days without any rule have no edition."""
+        items: tuple[Rule | Duty, ...] = (*self.rules, *self.duties)
+        begun = {item.in_force_from for item in items}
+        over = {item.in_force_to + timedelta(days=1) for item in items if item.in_force_to}
+        ruled = (day for day in sorted(begun | over) if any(_in_force(rule, day) for rule in self.rules))
+        return tuple((day, self.in_force(day)) for day in ruled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +186,21 @@ def policy_book(code: str) -> PolicyBook:
     folder = files("shared").joinpath("pathways")
     found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
     read = [read_pathway(tomllib.loads(entry.read_text("utf-8")), own, entry.name) for entry in found]
-    return PolicyBook({pathway.name: pathway for pathway in read})
+    book = PolicyBook({pathway.name: pathway for pathway in read})
+    for rule in own.rules:
+        if rule.get("pathway") not in book.pathways:
+            raise PolicyError(f"{code}.toml: rule {rule.get('id')} is of no pathway: {rule.get('pathway')!r}")
+    return book
 
 
 def read_pathway(document: Mapping[str, Any], own: Authority | None, where: str) -> Pathway:
     """Check one pathway document, with the authority's own rules for it.
 
     Raises:
-        PolicyError: a rule without source, an unknown anchor, a gap or an overlap.
+        PolicyError: a rule without source, an unknown anchor or field, a gap or an overlap, two clocks of one name.
     """
+    if unknown := document.keys() - {"pathway", "title", "stages", "rag", "rule", "duty"}:
+        raise PolicyError(f"{where}: unknown: {', '.join(sorted(unknown))}")
     name = document.get("pathway", where)
     local = [rule for rule in (own.rules if own else ()) if rule.get("pathway") == name]
     plain = [*document.get("rule", ()), *({k: v for k, v in rule.items() if k != "pathway"} for rule in local)]
@@ -198,16 +209,22 @@ def read_pathway(document: Mapping[str, Any], own: Authority | None, where: str)
             name,
             document["title"],
             tuple(document["stages"]),
-            Rag(**document["rag"]),
+            _read(Rag, document["rag"], where),
             tuple(_read(Rule, entry, where) for entry in plain),
             tuple(_read(Duty, entry, where) for entry in document.get("duty", ())),
         )
     except (KeyError, TypeError) as error:
         raise PolicyError(f"{where}: {error}") from error
+    if not pathway.stages or not set(pathway.stages) <= set(STAGES):
+        raise PolicyError(f"{where}: stages are one or more of {', '.join(STAGES)}")
+    items: tuple[Rule | Duty, ...] = (*pathway.rules, *pathway.duties)
+    for item in items:
+        _check(item, where)
     for rule in pathway.rules:
-        _check(rule, pathway.stages, where)
+        _check_clock(rule, pathway.stages, where)
     _check_dates(pathway.rules, where)
     _check_dates(pathway.duties, where)
+    _check_names(pathway, where)
     return pathway
 
 
@@ -217,12 +234,18 @@ def _read(kind: type[Any], entry: Mapping[str, Any], where: str) -> Any:
         return _ADAPTERS[kind].validate_python(renamed)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise PolicyError(f"{where}: rule {entry.get('id', '(without id)')}: {faults}") from error
+        raise PolicyError(f"{where}: {kind.__name__.lower()} {entry.get('id', '(without id)')}: {faults}") from error
 
 
-def _check(rule: Rule, stages: tuple[Stage, ...], where: str) -> None:
+def _check(item: Rule | Duty, where: str) -> None:
+    if not item.source.strip():
+        raise PolicyError(f"{where}: rule {item.id} has no source")
+    if item.in_force_to and item.in_force_to < item.in_force_from:
+        raise PolicyError(f"{where}: rule {item.id} ends on {item.in_force_to}, before it begins")
+
+
+def _check_clock(rule: Rule, stages: tuple[Stage, ...], where: str) -> None:
     faults = {
-        "has no source": not rule.source.strip(),
         f"has an unknown anchor {rule.anchor!r}": rule.anchor not in TYPES,
         f"is met by an unknown event {rule.met_by!r}": rule.met_by not in TYPES,
         f"is of stage {rule.stage!r}, which the pathway has not": rule.stage not in stages,
@@ -232,6 +255,15 @@ def _check(rule: Rule, stages: tuple[Stage, ...], where: str) -> None:
     for fault, found in faults.items():
         if found:
             raise PolicyError(f"{where}: rule {rule.id} {fault}")
+
+
+def _check_names(pathway: Pathway, where: str) -> None:
+    """A case has one clock of a name: a second would take the place of the first."""
+    for day, policy in pathway.editions():
+        names = [rule.name for rule in policy.rules]
+        for name in names:
+            if names.count(name) > 1:
+                raise PolicyError(f"{where}: two rules have the clock {name!r} from {day}")
 
 
 def _check_dates(items: Iterable[Rule | Duty], where: str) -> None:
@@ -253,5 +285,5 @@ def _in_force(item: Rule | Duty, on: date) -> bool:
 
 
 _POLICY = TypeAdapter(Policy)
-_ADAPTERS: Mapping[type[Any], TypeAdapter[Any]] = {Rule: TypeAdapter(Rule), Duty: TypeAdapter(Duty)}
+_ADAPTERS: Mapping[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Rule, Duty, Rag)}
 STAGES: tuple[str, ...] = get_args(Stage)

@@ -14,14 +14,16 @@ GUARDS = {
     "sqlite": (
         "CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events never change'); END",
         "CREATE TRIGGER events_no_delete BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events never change'); END",
-        # INSERT OR REPLACE deletes what is in its way without firing the DELETE trigger: only the next position comes in.
+        # INSERT OR REPLACE deletes what is in its way without firing the DELETE trigger: only the next position comes.
         """CREATE TRIGGER events_no_replace BEFORE INSERT ON events
         WHEN NEW.position <> (SELECT coalesce(max(position), 0) + 1 FROM events WHERE authority = NEW.authority)
           OR EXISTS (SELECT 1 FROM events WHERE authority = NEW.authority AND stream = NEW.stream
                      AND version = NEW.version)
-          OR EXISTS (SELECT 1 FROM events WHERE authority = NEW.authority AND event_id = NEW.event_id)
           OR EXISTS (SELECT 1 FROM events WHERE authority = NEW.authority AND previous_hash = NEW.previous_hash)
         BEGIN SELECT RAISE(ABORT, 'events never change: only the next position may be added'); END""",
+        """CREATE TRIGGER events_no_repetition BEFORE INSERT ON events
+        WHEN EXISTS (SELECT 1 FROM events WHERE authority = NEW.authority AND event_id = NEW.event_id)
+        BEGIN SELECT RAISE(ABORT, 'events never change: events_event_id'); END""",
     ),
     "postgresql": (
         """CREATE FUNCTION events_never_change() RETURNS trigger LANGUAGE plpgsql AS
@@ -30,6 +32,16 @@ GUARDS = {
         FOR EACH ROW EXECUTE FUNCTION events_never_change()""",
         """CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON events
         FOR EACH STATEMENT EXECUTE FUNCTION events_never_change()""",
+        """CREATE FUNCTION events_in_turn() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN
+            IF NEW.position <> (SELECT coalesce(max(position), 0) + 1 FROM events WHERE authority = NEW.authority) THEN
+                RAISE EXCEPTION 'events never change: only the next position may be added'
+                USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        END $$""",
+        """CREATE TRIGGER events_only_the_next BEFORE INSERT ON events
+        FOR EACH ROW EXECUTE FUNCTION events_in_turn()""",
     ),
 }
 

@@ -1,18 +1,18 @@
 """A case's life, pure: `decide` says which facts follow from a command, `evolve` what is true after a fact.
 
-What cannot be is raised as `Rejected`; what is unwelcome but happened is recorded, with the rule that it breaks. Nothing
-reads a clock, a file or a database.
+What cannot be is raised as `Rejected`; what is unwelcome but happened is recorded, with the rule that it breaks.
+Nothing reads a clock, a file or a database.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TypeVar, assert_never
 
 from services.cases import commands as do
 from shared import deadlines, events
 from shared.authority import Authority
-from shared.calendar import Calendar
+from shared.calendar import Calendar, OutsideCalendar
 from shared.clock import LONDON, london_date
 from shared.deadlines import Clock, Extension
 from shared.errors import Rejected, bad_value
@@ -73,7 +73,7 @@ class Learning:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a case ended other than by an answer, and when: `withdrawn`, `refused`, `resolved_informally`, `transferred`."""
+    """When a case ended without an answer, and how: `withdrawn`, `refused`, `resolved_informally` or `transferred`."""
 
     how: str
     on: date
@@ -156,8 +156,7 @@ OPEN_STATUSES = ("received", "acknowledged", "reopened", "escalated", "decided")
 
 def receive(command: do.Receive, commitments: tuple[Commitment, ...], rules: Rules, now: datetime) -> list[CaseEvent]:
     """What the arrival of a representation records: its receipt, and for a complaint with a pathway its route."""
-    received_at = command.received_at or now
-    received_on = london_date(received_at)
+    received_at, received_on = _instant(command.received_at or now, rules, "received_at")
     if received_at > now:
         raise bad_value("in_the_future", "received_at", f"received_at is later than now, {now:%Y-%m-%dT%H:%M:%SZ}")
     codes = rules.authority.codes
@@ -257,11 +256,11 @@ def decide(case: Case, command: do.CaseCommand, rules: Rules, today: date) -> li
 
 
 def route(case: Case, command: do.RouteCase, rules: Rules, today: date) -> list[CaseEvent]:
-    """A case may be routed again while it is undecided; the received date stays, and its clocks are set anew from it."""
+    """A case may be routed again until a stage is decided; the received date stays, its clocks are set anew from it."""
     _still_open(case)
     if case.pathway == command.pathway:
         raise Rejected("already_on_pathway", f"the case follows {case.pathway} already", "pathway")
-    if case.current and case.current.decided_on:
+    if any(stage.decided_on for stage in case.stages.values()):
         raise Rejected("stage_already_decided", "a decided case stays on its pathway")
     routed_on = _when(command.routed_on, case, today, "routed_on")
     rules.authority.codes.check("routing_reasons", command.reason, routed_on, "reason")
@@ -293,6 +292,7 @@ def refuse(case: Case, command: do.RefuseCase, rules: Rules, today: date) -> lis
     refused_on = _when(command.refused_on, case, today, "refused_on")
     rules.authority.codes.check("refusal_grounds", command.ground, refused_on, "ground")
     _not_after(command.notified_on, today, "notified_on", "today")
+    _not_before(command.notified_on, refused_on, "notified_on", "the refusal")
     breaches = () if command.notified_on or not case.pathway else _policy(case, rules).duty("refusal_notified")
     return [
         events.CaseRefused(
@@ -308,7 +308,8 @@ def resolve_informally(case: Case, command: do.ResolveInformally, rules: Rules, 
     _still_open(case)
     _not_decided(case)
     resolved_on = _when(command.resolved_on, case, today, "resolved_on")
-    latest_on = rules.calendar.next(case.received_on)
+    calendar = deadlines.statutory(rules.calendar)
+    latest_on = calendar.next(case.received_on)
     return [
         events.ResolvedInformally(
             resolved_on=resolved_on,
@@ -316,7 +317,7 @@ def resolve_informally(case: Case, command: do.ResolveInformally, rules: Rules, 
             satisfied=command.satisfied,
             latest_on=latest_on,
             outside_statutory_count=case.made_orally and command.satisfied and resolved_on <= latest_on,
-            calendar=rules.calendar.version,
+            calendar=calendar.version,
         )
     ]
 
@@ -329,7 +330,7 @@ def acknowledge(case: Case, command: do.AcknowledgeComplaint, rules: Rules, toda
         raise Rejected("already_acknowledged", f"the complaint was acknowledged on {case.acknowledged_on}")
     acknowledged_on = _when(command.acknowledged_on, case, today, "acknowledged_on")
     rules.authority.codes.check("methods", command.method, acknowledged_on, "method")
-    late = deadlines.missed(_running(case, "complaint_acknowledged"), acknowledged_on, policy)
+    late = deadlines.missed(_running(case, "complaint_acknowledged", None), acknowledged_on, policy)
     not_offered = () if command.discussion_offered else policy.duty("offer_to_discuss")
     return [
         events.ComplaintAcknowledged(
@@ -350,7 +351,9 @@ def set_response_period(case: Case, command: do.SetResponsePeriod, rules: Rules,
     policy = _policy(case, rules)
     set_on = _when(command.set_on, case, today, "set_on")
     _not_before(command.due_on, set_on, "due_on", "the day on which it was set")
+    _covered(command.due_on, rules, "due_on")
     _not_after(command.notified_on, today, "notified_on", "today")
+    _not_before(command.notified_on, case.received_on, "notified_on", "the complaint was received")
     clocks = tuple(
         deadlines.set_deadline(policy, rule, set_on, rules.calendar, command.due_on)
         for rule in policy.anchored_on("response_period_set", stage)
@@ -385,21 +388,23 @@ def extend_deadline(case: Case, command: do.ExtendDeadline, rules: Rules, today:
     policy = _policy(case, rules)
     extended_on = _when(command.extended_on, case, today, "extended_on")
     rules.authority.codes.check("delay_reasons", command.reason, extended_on, "reason")
+    _covered(command.new_due_on, rules, "new_due_on")
+    running = {clock.deadline.rule: clock for clock in _running(case, "response_sent", stage)}
     moved: list[Deadline] = []
     breaches: tuple[Breach, ...] = ()
     for rule in policy.rules:
         if rule.stage != stage or rule.met_by != "response_sent":
             continue
-        clock = case.clocks.get(rule.name)
+        clock = running.get(rule.id)
         if rule.extension == "any" and clock:
             _later(command.new_due_on, clock.deadline.due_on)
-            moved.append(_moved(clock.deadline, command.new_due_on, rules.calendar))
+            moved.append(_moved(clock.deadline, command.new_due_on))
         elif rule.extension == "any" and rule.counting == "as_stated":
             _not_before(command.new_due_on, extended_on, "new_due_on", "the day of the extension")
             moved.append(deadlines.set_deadline(policy, rule, extended_on, rules.calendar, command.new_due_on))
         elif rule.extension == "agreed_before_it_ends" and clock and command.new_due_on > clock.deadline.due_on:
             if command.agreed_with_complainant and extended_on <= clock.deadline.due_on:
-                moved.append(_moved(clock.deadline, command.new_due_on, rules.calendar))
+                moved.append(_moved(clock.deadline, command.new_due_on))
             else:
                 breaches += policy.duty("extension_agreed_in_time")
     if not moved:
@@ -416,8 +421,9 @@ def extend_deadline(case: Case, command: do.ExtendDeadline, rules: Rules, today:
     ]
 
 
-def _moved(deadline: Deadline, due_on: date, calendar: Calendar) -> Deadline:
-    return replace(deadline, due_on=due_on, told_on=due_on, provisional=calendar.provisional(due_on))
+def _moved(deadline: Deadline, due_on: date) -> Deadline:
+    """A stated date hangs on no calendar, so none is provisional."""
+    return replace(deadline, due_on=due_on, told_on=due_on, provisional=False)
 
 
 def escalate(case: Case, command: do.EscalateCase, rules: Rules, today: date) -> list[CaseEvent]:
@@ -432,7 +438,7 @@ def escalate(case: Case, command: do.EscalateCase, rules: Rules, today: date) ->
             "no_such_stage", f"after {case.stage}, {case.pathway} has: {', '.join(following[:1]) or 'nothing'}"
         )
     requested_on = _when(command.requested_on, case, today, "requested_on")
-    overdue = any(c.deadline.due_on < requested_on for c in _running(case, "response_sent"))
+    overdue = any(c.deadline.due_on < requested_on for c in _running(case, "response_sent", case.stage))
     if current.responded_on is None and not overdue:
         raise Rejected("stage_not_answered", f"{case.stage} has not been answered, and its answer is not overdue")
     _not_before(requested_on, current.responded_on, "requested_on", f"the response of {case.stage}")
@@ -487,11 +493,12 @@ def send_response(case: Case, command: do.SendResponse, rules: Rules, today: dat
         raise Rejected("stage_not_decided", f"{stage} has not been decided")
     sent_on = _when(command.sent_on, case, today, "sent_on")
     _not_before(sent_on, current.decided_on, "sent_on", "the decision")
-    breaches = deadlines.missed(_running(case, "response_sent"), sent_on, policy)
+    running = _running(case, "response_sent", stage)
+    breaches = deadlines.missed(running, sent_on, policy)
     if not command.ombudsman_right_given:
         breaches += policy.duty("ombudsman_right")
-    limit = case.clocks.get("statutory_limit")
-    if limit and sent_on > limit.deadline.due_on and case.lateness_notified_on is None:
+    limit = next((clock.deadline for clock in running if clock.deadline.name == "statutory_limit"), None)
+    if limit and sent_on > limit.due_on and case.lateness_notified_on is None:
         breaches += policy.duty("lateness_notified")
     return [
         events.ResponseSent(
@@ -525,8 +532,11 @@ def agree_remedy(case: Case, command: do.AgreeRemedy, rules: Rules, today: date)
     agreed_on = _when(command.agreed_on, case, today, "agreed_on")
     rules.authority.codes.check("remedies", command.type, agreed_on, "type")
     _not_before(command.due_on, agreed_on, "due_on", "the remedy was agreed")
-    if command.type in ("financial", "charges_refund") and command.amount_pence is None:
+    money = command.type in ("financial", "charges_refund")
+    if money and command.amount_pence is None:
         raise bad_value("amount_needed", "amount_pence", "a payment needs its amount in pence")
+    if command.amount_pence is not None and not money:
+        raise bad_value("no_payment", "amount_pence", f"{command.type} is no payment and has no amount")
     return [
         events.RemedyAgreed(
             agreed_on=agreed_on,
@@ -660,7 +670,7 @@ def reopen(case: Case, command: do.ReopenCase, rules: Rules, today: date) -> lis
 
 def correct(case: Case, command: do.CorrectCase, rules: Rules, today: date) -> list[CaseEvent]:
     """What was recorded wrongly is put right by a fact of its own; clocks move only with the fact they hang on."""
-    corrected_on = _when(command.corrected_on, case, today, "corrected_on", from_receipt=False)
+    corrected_on = _when(command.corrected_on, case, today, "corrected_on")
     rules.authority.codes.check("correction_reasons", command.reason, corrected_on, "reason")
     after: str = command.value
     clocks: tuple[Deadline, ...] = ()
@@ -671,10 +681,7 @@ def correct(case: Case, command: do.CorrectCase, rules: Rules, today: date) -> l
         raise bad_value("not_a_boolean", "value", "made_orally is true or false")
     if command.field == "received_at":
         after, clocks = _corrected_receipt(case, command.value, rules, today)
-    value = getattr(case, command.field)
-    before = (
-        value.isoformat() if isinstance(value, datetime) else str(value).lower() if value in (True, False) else value
-    )
+    before = _plain(getattr(case, command.field))
     if after == before:
         raise Rejected("nothing_to_correct", f"{command.field} is so already", "value")
     return [
@@ -689,16 +696,26 @@ def correct(case: Case, command: do.CorrectCase, rules: Rules, today: date) -> l
     ]
 
 
+def _plain(value: object) -> str | None:
+    """A field as a correction writes it: instants in UTC."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, bool):
+        return str(value).lower()
+    return None if value is None else str(value)
+
+
 def _corrected_receipt(case: Case, value: str, rules: Rules, today: date) -> tuple[str, tuple[Deadline, ...]]:
     try:
         instant = datetime.fromisoformat(value)
     except ValueError:
         raise bad_value("not_an_instant", "value", "received_at is an ISO 8601 instant") from None
-    received_at = instant if instant.tzinfo else instant.replace(tzinfo=LONDON)
-    received_on = london_date(received_at)
+    instant = instant if instant.tzinfo else instant.replace(tzinfo=LONDON)
+    received_at, received_on = _instant(instant, rules, "value")
     _not_after(received_on, today, "value", "today")
-    happened = [case.acknowledged_on, *(state.decided_on for state in case.stages.values())]
-    _not_after(received_on, min((day for day in happened if day), default=None), "value", "what was done on the case")
+    _not_after(received_on, min(_happened(case), default=None), "value", "what was done on the case")
+    for known in (case.matter_occurred_on, case.known_on):
+        _not_before(received_on, known, "value", "the matter complained of")
     if case.pathway is None or case.stage is None:
         return received_at.isoformat(), ()
     policy = rules.policies.in_force(case.pathway, received_on)
@@ -706,6 +723,28 @@ def _corrected_receipt(case: Case, value: str, rules: Rules, today: date) -> tup
     return received_at.isoformat(), deadlines.start(
         policy, "representation_received", first, received_on, rules.calendar
     )
+
+
+def _happened(case: Case) -> list[date]:
+    """The days on which something was done about the complaint, none of which can be before its receipt."""
+    later = [state.started_on for state in case.stages.values()][1:]
+    days = [
+        case.acknowledged_on,
+        case.lateness_notified_on,
+        case.ending.on if case.ending else None,
+        case.reopened_on,
+        *later,
+        *(state.decided_on for state in case.stages.values()),
+        *(
+            clock.deadline.anchor_on
+            for clock in case.clocks.values()
+            if clock.deadline.anchor != "representation_received"
+        ),
+        *(extension.extended_on for clock in case.clocks.values() for extension in clock.extensions),
+        *(remedy.agreed_on for remedy in case.remedies),
+        *(learning.recorded_on for learning in case.learning),
+    ]
+    return [day for day in days if day]
 
 
 # --- what commands have in common -----------------------------------------------------------------------------------
@@ -738,21 +777,37 @@ def _unanswered(case: Case) -> Stage:
     return case.stage
 
 
-def _running(case: Case, met_by: str) -> tuple[Clock, ...]:
-    return tuple(
-        clock
-        for clock in case.clocks.values()
-        if clock.stopped_on is None and clock.deadline.met_by == met_by and clock.deadline.stage == case.stage
-    )
+def _running(case: Case, met_by: str, stage: Stage | None) -> tuple[Clock, ...]:
+    return tuple(clock for clock in case.clocks.values() if _awaits(clock, met_by, stage))
 
 
-def _when(day: date | None, case: Case, today: date, name: str, *, from_receipt: bool = True) -> date:
+def _awaits(clock: Clock, met_by: str, stage: Stage | None) -> bool:
+    """Whether a clock runs until that event of that stage, or of any stage for None: a case is acknowledged once."""
+    return clock.stopped_on is None and clock.deadline.met_by == met_by and stage in (None, clock.deadline.stage)
+
+
+def _when(day: date | None, case: Case, today: date, name: str) -> date:
     """A day on which something happened to the case: today if none is given, never before receipt or after today."""
     day = day or today
     _not_after(day, today, name, "today")
-    if from_receipt:
-        _not_before(day, case.received_on, name, "the complaint was received")
+    _not_before(day, case.received_on, name, "the complaint was received")
     return day
+
+
+def _instant(instant: datetime, rules: Rules, name: str) -> tuple[datetime, date]:
+    """An instant in UTC, with its London date; a year that the calendar does not know is a slip of the pen."""
+    first, last = rules.calendar.first, rules.calendar.last
+    if not datetime.combine(first, time(), LONDON) <= instant <= datetime.combine(last, time(), LONDON):
+        raise bad_value("outside_calendar", name, f"{name} lies outside the calendar, {first} to {last}")
+    return instant.astimezone(UTC), london_date(instant)
+
+
+def _covered(day: date, rules: Rules, name: str) -> None:
+    """A due date that no calendar reaches could not be watched."""
+    try:
+        rules.calendar.next(day)
+    except OutsideCalendar as error:
+        raise bad_value("outside_calendar", name, f"{name}: {error}") from error
 
 
 def _not_after(day: date | None, limit: date | None, name: str, what: str) -> None:
@@ -818,7 +873,7 @@ def _evolved(case: Case, event: CaseEvent) -> Case:  # noqa: C901 - one branch a
         case events.CaseRouted():
             return _routed(case, event)
         case events.ComplaintAcknowledged():
-            met = _met(case.clocks, "complaint_acknowledged", case.stage, event.acknowledged_on)
+            met = _met(case.clocks, "complaint_acknowledged", None, event.acknowledged_on)
             return replace(case, acknowledged_on=event.acknowledged_on, clocks=_with(met, event.deadlines))
         case events.ResponsePeriodSet():
             return replace(case, clocks=_amended(case.clocks, event))
@@ -828,7 +883,7 @@ def _evolved(case: Case, event: CaseEvent) -> Case:  # noqa: C901 - one branch a
             return replace(case, clocks=_extended(case.clocks, event))
         case events.CaseEscalated():
             stages = {**case.stages, event.stage: StageState(event.requested_on)}
-            clocks = _with(case.clocks, event.deadlines)
+            clocks = _with(_left_unanswered(case.clocks, event.requested_on), event.deadlines)
             return replace(case, stage=event.stage, stages=stages, clocks=clocks, closed_on=None, reopened_on=None)
         case events.StageDecided():
             state = replace(
@@ -868,7 +923,7 @@ def _evolved(case: Case, event: CaseEvent) -> Case:  # noqa: C901 - one branch a
         case events.CaseTransferred():
             return _ended(case, Ending("transferred", event.transferred_on))
         case events.CaseClosed():
-            return replace(case, closed_on=event.closed_on)
+            return replace(case, closed_on=event.closed_on, clocks=_stopped(case.clocks, event.closed_on, "closed"))
         case events.CaseReopened():
             return _reopened(case, event)
         case events.CaseCorrected():
@@ -884,7 +939,7 @@ def _evolved(case: Case, event: CaseEvent) -> Case:  # noqa: C901 - one branch a
 def _routed(case: Case, event: events.CaseRouted) -> Case:
     clocks = _with({}, event.deadlines)
     if case.acknowledged_on:
-        clocks = _met(clocks, "complaint_acknowledged", "stage_1", case.acknowledged_on)
+        clocks = _met(clocks, "complaint_acknowledged", None, case.acknowledged_on)
     first: Stage = "stage_1"
     return replace(
         case, pathway=event.pathway, stage=first, stages={first: StageState(case.received_on)}, clocks=clocks
@@ -897,10 +952,7 @@ def _with(clocks: Mapping[str, Clock], new: Sequence[Deadline]) -> dict[str, Clo
 
 def _met(clocks: Mapping[str, Clock], met_by: str, stage: Stage | None, on: date) -> dict[str, Clock]:
     return {
-        name: replace(clock, met_on=on)
-        if clock.stopped_on is None and clock.deadline.met_by == met_by and clock.deadline.stage == stage
-        else clock
-        for name, clock in clocks.items()
+        name: replace(clock, met_on=on) if _awaits(clock, met_by, stage) else clock for name, clock in clocks.items()
     }
 
 
@@ -908,8 +960,8 @@ def _extended(clocks: Mapping[str, Clock], event: events.DeadlineExtended) -> di
     return {
         **clocks,
         **{
-            deadline.name: deadlines.extended(clocks[deadline.name], event, deadline)
-            if deadline.name in clocks
+            deadline.name: deadlines.extended(clock, event, deadline)
+            if (clock := clocks.get(deadline.name)) and clock.stopped_on is None
             else Clock(deadline, deadline)
             for deadline in event.deadlines
         },
@@ -930,17 +982,28 @@ def _completed(items: tuple[Item, ...], number: int, on: date) -> tuple[Item, ..
     return tuple(replace(item, completed_on=on) if item.number == number else item for item in items)
 
 
-def _ended(case: Case, ending: Ending) -> Case:
-    clocks = {
-        name: clock if clock.stopped_on else replace(clock, ended_on=ending.on, ended_by=ending.how)
-        for name, clock in case.clocks.items()
+def _stopped(clocks: Mapping[str, Clock], on: date, by: str) -> dict[str, Clock]:
+    return {
+        name: clock if clock.stopped_on else replace(clock, ended_on=on, ended_by=by) for name, clock in clocks.items()
     }
-    return replace(case, ending=ending, clocks=clocks)
+
+
+def _left_unanswered(clocks: Mapping[str, Clock], on: date) -> dict[str, Clock]:
+    """An answer that did not come before the next stage was asked for is not awaited any more."""
+    awaited = {name: clock for name, clock in clocks.items() if clock.deadline.met_by == "response_sent"}
+    return {**clocks, **_stopped(awaited, on, "escalated")}
+
+
+def _ended(case: Case, ending: Ending) -> Case:
+    return replace(case, ending=ending, clocks=_stopped(case.clocks, ending.on, ending.how))
 
 
 def _reopened(case: Case, event: events.CaseReopened) -> Case:
     """The last stage begins anew; clocks that the ending had stopped run again, those that were met stay met."""
-    clocks = {name: replace(clock, ended_on=None, ended_by=None) for name, clock in case.clocks.items()}
+    clocks = {
+        name: clock if clock.ended_by == "escalated" else replace(clock, ended_on=None, ended_by=None)
+        for name, clock in case.clocks.items()
+    }
     stages = {**case.stages, case.stage: StageState(event.reopened_on)} if case.stage else case.stages
     return replace(
         case,
@@ -960,8 +1023,17 @@ def _corrected(case: Case, event: events.CaseCorrected) -> Case:
             for deadline in event.deadlines
             if (clock := case.clocks.get(deadline.name))
         }
+        received_on = london_date(received_at)
+        begun = {
+            name: replace(state, started_on=received_on) if state.started_on == case.received_on else state
+            for name, state in list(case.stages.items())[:1]
+        }
         return replace(
-            case, received_at=received_at, received_on=london_date(received_at), clocks={**case.clocks, **reset}
+            case,
+            received_at=received_at,
+            received_on=received_on,
+            stages={**case.stages, **begun},
+            clocks={**case.clocks, **reset},
         )
     value = event.after == "true" if event.field == "made_orally" else event.after
     return replace(case, **{event.field: value})  # type: ignore[arg-type] # the field is one that `CorrectCase` names

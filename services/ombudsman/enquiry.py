@@ -1,4 +1,4 @@
-"""The Ombudsman's side of a complaint, pure: `decide` says which facts follow from a command, `evolve` what is then true.
+"""The Ombudsman's side of a complaint, pure: `decide` gives the facts that follow from a command, `evolve` the state.
 
 The Ombudsman's reference names the enquiry. It may stand alone or be linked to a case of the register.
 """
@@ -77,11 +77,9 @@ def decide(enquiry: Enquiry, command: do.EnquiryCommand, authority: Authority, t
         case do.LinkEnquiry():
             return link(enquiry, command, today)
         case do.ReturnAsPremature():
-            _undecided(enquiry)
-            return [events.ReturnedAsPremature(returned_on=_when(command.returned_on, enquiry, today, "returned_on"))]
+            return [events.ReturnedAsPremature(returned_on=_end(command.returned_on, enquiry, today, "returned_on"))]
         case do.CloseAfterEnquiries():
-            _undecided(enquiry)
-            closed_on = _when(command.closed_on, enquiry, today, "closed_on")
+            closed_on = _end(command.closed_on, enquiry, today, "closed_on")
             authority.codes.check("ombudsman_reasons", command.reason, closed_on, "reason")
             return [events.ClosedAfterEnquiries(closed_on=closed_on, reason=command.reason)]
         case do.OpenInvestigation():
@@ -115,10 +113,7 @@ def decide_enquiry(
     enquiry: Enquiry, command: do.DecideEnquiry, authority: Authority, today: date
 ) -> list[EnquiryEvent]:
     """A detailed decision without an investigation on record is recorded, with that breach."""
-    _undecided(enquiry)
-    decided_on = _when(command.decided_on, enquiry, today, "decided_on")
-    if enquiry.investigated_on and decided_on < enquiry.investigated_on:
-        raise bad_value("too_early", "decided_on", f"the investigation began on {enquiry.investigated_on}")
+    decided_on = _end(command.decided_on, enquiry, today, "decided_on")
     authority.codes.check("ombudsman_reasons", command.reason, decided_on, "reason")
     detailed = command.category in ("upheld", "not_upheld")
     return [
@@ -138,8 +133,13 @@ def require_remedy(
     """A remedy follows a decision, or is agreed with the Ombudsman before it."""
     required_on = _when(command.required_on, enquiry, today, "required_on")
     authority.codes.check("remedies", command.type, required_on, "type")
-    if command.type in ("financial", "charges_refund") and command.amount_pence is None:
+    money = command.type in ("financial", "charges_refund")
+    if money and command.amount_pence is None:
         raise bad_value("amount_needed", "amount_pence", "a payment needs its amount in pence")
+    if command.amount_pence is not None and not money:
+        raise bad_value("no_payment", "amount_pence", f"{command.type} is no payment and has no amount")
+    if command.due_on and command.due_on < required_on:
+        raise bad_value("too_early", "due_on", f"due_on is {command.due_on}, earlier than required_on ({required_on})")
     return [
         events.RemedyRequired(
             required_on=required_on,
@@ -173,6 +173,14 @@ def complete_remedy(enquiry: Enquiry, command: do.CompleteRemedy, today: date) -
 def _undecided(enquiry: Enquiry) -> None:
     if enquiry.category:
         raise Rejected("already_decided", f"the enquiry ended on {enquiry.decided_on}: {enquiry.category}")
+
+
+def _end(day: date, enquiry: Enquiry, today: date, name: str) -> date:
+    """The day on which an enquiry ends: once, and not before the investigation that it may have had."""
+    _undecided(enquiry)
+    if enquiry.investigated_on and day < enquiry.investigated_on:
+        raise bad_value("too_early", name, f"the investigation began on {enquiry.investigated_on}")
+    return _when(day, enquiry, today, name)
 
 
 def _when(day: date | None, enquiry: Enquiry, today: date, name: str) -> date:

@@ -5,25 +5,17 @@ year to another, the year decides, and the table says so.
 """
 
 from collections.abc import Sequence
-from datetime import date
 
 from services.reporting import complaints, ombudsman, remedies
 from services.reporting.balance import balance
 from services.reporting.equality import equality
-from services.reporting.facts import Facts
 from services.reporting.figures import Table
 from services.reporting.issues import reasons
 from services.reporting.scope import Scope
-from services.reporting.year import Year
-from shared.authority import CodeLists
-from shared.calendar import Calendar
 
 
-def annual(
-    facts: Facts, year: Year, as_at: date, codes: CodeLists, calendar: Calendar, region: str | None
-) -> Sequence[Table]:
-    """The tables of a year, from the facts that were known at the end of `as_at`."""
-    scope = Scope(facts, year, as_at, codes, calendar)
+def annual(scope: Scope, region: str | None) -> Sequence[Table]:
+    """The tables of a year, from the facts that were known at the end of a day."""
     return (
         complaints.by_type(scope),
         complaints.outcomes(scope),

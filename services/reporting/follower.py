@@ -76,10 +76,10 @@ class Follower:
                 return total
             total += taken
 
-    def rebuild(self, authority: str, progress: Callable[[int], None] = lambda _position: None) -> int:
+    def rebuild(self, authority: str, progress: Callable[[int], None] = lambda _taken: None) -> int:
         """Build an authority's rows anew while the old ones serve, then put them in their place; the events taken in.
 
-        `progress` is told the position after each batch.
+        `progress` is told the size of each batch.
         """
         with self._engine.begin() as connection:
             old, new = checkpoints.begin_anew(connection, authority)
@@ -87,7 +87,7 @@ class Follower:
         while True:
             taken = self.follow(authority, new)
             position += taken
-            progress(position)
+            progress(taken)
             if not taken:
                 with self._engine.begin() as connection:
                     if checkpoints.switch(connection, authority, old, new):

@@ -1,7 +1,7 @@
 """The facts of a report out of the read models: one query a kind of fact, as they were true at one position."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -54,43 +54,46 @@ class Reader:
 
         Beside the cohort received in the year, the cases that its remedies, lessons, breaches and enquiries are about.
         """
-        case, remedy, enquiry, spell = (TABLES[kind].c for kind in (CaseFact, RemedyFact, EnquiryFact, SpellFact))
-        lesson, breach, figure = (TABLES[kind].c for kind in (LessonFact, BreachFact, FigureFact))
+        case, spell, enquiry = (TABLES[kind].c for kind in (CaseFact, SpellFact, EnquiryFact))
         received = _within(case.received_on, year)
-        agreed = _within(remedy.agreed_on, year)
-        remedied = self._only(RemedyFact, remedy.reference, agreed)
-        asked = sa.or_(
-            _within(enquiry.informed_on, year), _within(enquiry.decided_on, year), enquiry.reference.in_(remedied)
-        )
-        about = (
-            remedied,
-            self._only(LessonFact, lesson.reference, _within(lesson.recorded_on, year)),
-            self._only(BreachFact, breach.reference, _within(breach.happened_on, year)),
-            self._only(EnquiryFact, enquiry.case_reference, sa.and_(asked, enquiry.case_reference.is_not(None))),
-        )
-        concern = TABLES[ConcernFact].c
-        cohort = self._only(CaseFact, case.reference, received)
+        cohort = self._read(CaseFact, received)
+        remedies = self._read(RemedyFact, _within(TABLES[RemedyFact].c.agreed_on, year))
+        lessons = self._read(LessonFact, _within(TABLES[LessonFact].c.recorded_on, year))
+        breaches = self._read(BreachFact, _within(TABLES[BreachFact].c.happened_on, year))
+        required = {row.reference for row in remedies if row.by == "ombudsman"}
+        enquiries = Facts.of(
+            (
+                *self._read(EnquiryFact, _within(enquiry.informed_on, year)),
+                *self._read(EnquiryFact, _within(enquiry.decided_on, year)),
+                *self._cited(EnquiryFact, required),
+            )
+        ).enquiries
+        about = {row.reference for rows in (remedies, lessons, breaches) for row in rows}
+        about |= {row.case_reference for row in enquiries if row.case_reference}
+        others = self._cited(CaseFact, about - {row.reference for row in cohort})
+        query = sa.select(case.reference).where(self._true(CaseFact), received)
+        in_hand = sa.or_(spell.left_on.is_(None), spell.left_on >= year.first)
         return Facts(
-            cases=self._read(CaseFact, sa.or_(received, *(case.reference.in_(cited) for cited in about))),
-            concerns=self._read(ConcernFact, concern.reference.in_(cohort)),
-            spells=self._read(
-                SpellFact,
-                sa.and_(spell.entered_on <= year.last, sa.or_(spell.left_on.is_(None), spell.left_on >= year.first)),
-            ),
-            remedies=self._read(RemedyFact, agreed),
-            lessons=self._read(LessonFact, _within(lesson.recorded_on, year)),
-            breaches=self._read(BreachFact, _within(breach.happened_on, year)),
-            enquiries=self._read(EnquiryFact, asked),
+            cases=(*cohort, *others),
+            concerns=self._read(ConcernFact, TABLES[ConcernFact].c.reference.in_(query)),
+            spells=self._read(SpellFact, sa.and_(spell.entered_on <= year.last, in_hand)),
+            remedies=remedies,
+            lessons=lessons,
+            breaches=breaches,
+            enquiries=tuple(dict.fromkeys(enquiries)),
             representations=self._read(RepresentationFact, _within(TABLES[RepresentationFact].c.received_on, year)),
-            figures=self._read(FigureFact, figure.year == year.label),
+            figures=self.figures(year),
         )
+
+    def figures(self, year: Year | None) -> tuple[FigureFact, ...]:
+        """The reference figures in force, of a year or of all."""
+        of_year = TABLES[FigureFact].c.year == year.label if year else sa.true()
+        return self._read(FigureFact, of_year)
 
     def learned(self, references: Collection[str], since: int) -> dict[str, list[Learned]]:
         """The events after `since`, up to the reader's position, that changed what is known of some references."""
         found: defaultdict[str, set[Learned]] = defaultdict(set)
-        ordered = sorted(references)
-        for start in range(0, len(ordered), _REFERENCES_A_QUERY):
-            some = ordered[start : start + _REFERENCES_A_QUERY]
+        for some in _some_at_a_time(references):
             for row in self._connection.execute(sa.union(*(self._changes(kind, some, since) for kind in TABLES))):
                 found[row.reference].add(Learned(row.known_from, row.known_at, row.because))
         return {reference: sorted(events) for reference, events in found.items()}
@@ -111,8 +114,9 @@ class Reader:
         rows = self._connection.execute(query.order_by(*(table.c[name] for name in kind.KEY)))
         return tuple(kind(*row) for row in rows)
 
-    def _only(self, kind: type[Fact], column: sa.ColumnElement[str], condition: Condition) -> sa.Select[Any]:
-        return sa.select(column).where(self._true(kind), condition)
+    def _cited(self, kind: type[Kind], references: Collection[str]) -> Iterator[Kind]:
+        for some in _some_at_a_time(references):
+            yield from self._read(kind, TABLES[kind].c.reference.in_(some))
 
     def _true(self, kind: type[Fact]) -> Condition:
         """Of this authority and generation, and true at the position."""
@@ -123,6 +127,12 @@ class Reader:
             table.known_from <= self._position,
             sa.or_(table.known_to.is_(None), table.known_to > self._position),
         )
+
+
+def _some_at_a_time(references: Collection[str]) -> Iterator[Sequence[str]]:
+    ordered = sorted(references)
+    for start in range(0, len(ordered), _REFERENCES_A_QUERY):
+        yield ordered[start : start + _REFERENCES_A_QUERY]
 
 
 def _within(day: sa.ColumnElement[object], year: Year) -> Condition:

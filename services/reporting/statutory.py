@@ -124,7 +124,6 @@ def _improvements(scope: Scope) -> list[Mapping[str, Any]]:
     """Action taken, or to be taken, to improve services as a consequence (reg 18(1)(d)(iii))."""
     return [
         {
-            "reference": row.reference,
             "lesson": row.lesson,
             "action": row.action,
             "due_on": row.due_on and row.due_on.isoformat(),

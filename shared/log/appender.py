@@ -1,10 +1,13 @@
 """Group commit: one thread a process takes whatever waits, without delay, and commits it as one batch an authority."""
 
+import contextlib
 import logging
 import queue
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+
+import sqlalchemy as sa
 
 from shared.errors import Unavailable
 from shared.log.store import Append, Appended, Log
@@ -61,6 +64,10 @@ class Appender:
         self._thread.join()
 
     def _run(self) -> None:
+        with contextlib.closing(_Lazily(self.log)) as connection:
+            self._serve(connection)
+
+    def _serve(self, connection: "_Lazily") -> None:
         open_ = True
         while open_:
             waiting = [self._queue.get()]
@@ -68,15 +75,16 @@ class Appender:
                 waiting.append(self._queue.get_nowait())
             open_ = None not in waiting
             for tickets in _by_authority([ticket for ticket in waiting if ticket]).values():
-                self._commit(tickets)
+                self._commit(tickets, connection)
 
-    def _commit(self, tickets: list[_Ticket]) -> None:
+    def _commit(self, tickets: list[_Ticket], connection: "_Lazily") -> None:
         live = [ticket for ticket in tickets if ticket[1].set_running_or_notify_cancel()]
         if not live:
             return
         try:
-            results = self.log.append_batch([item for item, _ in live])
+            results = self.log.append_batch([item for item, _ in live], connection.get())
         except Exception as error:
+            connection.close()
             logger.exception("an append failed")
             for _, future in live:
                 future.set_exception(error)
@@ -88,6 +96,24 @@ class Appender:
                 future.set_exception(result)
             else:
                 future.set_result(result)
+
+
+class _Lazily:
+    """The appender's own connection: made when it is first needed, and made anew after a surprise."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._connection: sa.Connection | None = None
+
+    def get(self) -> sa.Connection:
+        if self._connection is None:
+            self._connection = self._log.connect()
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
 
 
 def _by_authority(tickets: list[_Ticket]) -> dict[str, list[_Ticket]]:

@@ -35,12 +35,15 @@ def verify(
     against: Anchor | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Anchor | Break:
-    """Check every link after `since` (the whole log without it), and that the log still holds the head `against`.
+    """Check every link after `since` (the whole log without it), and that the log still holds `since` and `against`.
 
     Answers where the log ends if it is whole, else the first break. Memory does not grow with the log; `progress` is
     told each position reached.
     """
     position, previous = (since.position, since.hash) if since else (0, genesis(authority))
+    for kept in (since, against):
+        if kept and kept.position <= position and _hash_at(engine, authority, kept.position) != kept.hash:
+            return Break(authority, kept.position, "is not the head that was kept")
     recorded = known = ""
     while True:
         with engine.connect() as connection:
@@ -61,7 +64,7 @@ def verify(
             if row.recorded_at < recorded or row.known_at < known:
                 return Break(authority, expected, "was recorded before the event before it")
             if against and against.position == expected and against.hash != row.hash:
-                return Break(authority, expected, "differs from the head that was kept")
+                return Break(authority, expected, "is not the head that was kept")
             position, previous, recorded, known = expected, row.hash, row.recorded_at, row.known_at
         progress(position)
         if len(page) < _PAGE:
@@ -69,3 +72,11 @@ def verify(
     if against and position < against.position:
         return Break(authority, position + 1, f"cut off: the head that was kept is {against.position}")
     return Anchor(position, previous)
+
+
+def _hash_at(engine: sa.Engine, authority: str, position: int) -> str | None:
+    if position == 0:
+        return genesis(authority)
+    with engine.connect() as connection:
+        wanted = sa.select(events.c.hash).where(events.c.authority == authority, events.c.position == position)
+        return connection.execute(wanted).scalar_one_or_none()

@@ -7,16 +7,18 @@ that goes by position can miss nothing.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import codec
 from shared.clock import instant, now, stamp
-from shared.database import upsert, writer
+from shared.database import insert, upsert, writer
 from shared.errors import KeyReused, RedressError, Unavailable
 from shared.events import Event
 from shared.log.record import Head, Recorded, chain_hash, from_row, genesis, uuid7
@@ -54,6 +56,10 @@ class Write:
 
     table: sa.Table
     rows: tuple[Mapping[str, Any], ...]
+
+    def filled(self, row: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+        """A row with what the log knows of its stream, as far as the table has columns for it."""
+        return {**row, **{name: value for name, value in known.items() if name in self.table.c}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +190,11 @@ class Log:
             raise result
         return result
 
-    def append_batch(self, batch: Sequence[Append]) -> list[Result]:
+    def connect(self) -> sa.Connection:
+        """A connection for one thread to append with, batch after batch."""
+        return self._writer.connect()
+
+    def append_batch(self, batch: Sequence[Append], connection: sa.Connection | None = None) -> list[Result]:
         """Append items of one authority in one commit; each gets its own result, and one at fault harms no other.
 
         If the database refuses the batch as a whole, its items are tried one by one. If the connection is lost while it
@@ -192,32 +202,39 @@ class Log:
         """
         items = [item.ready() for item in batch]
         try:
-            return self._commit(items)
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                if len(items) > 1:
-                    return [result for item in items for result in self.append_batch([item])]
-                return [_explained(error, items[0])]
-        logger.warning("connection lost while appending; looking up what was committed")
-        return [self._recover(item) for item in items]
+            return self._commit(items, connection)
+        except Exception as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                logger.warning("connection lost while appending; looking up what was committed")
+                return [self._recover(item) for item in items]
+            if len(items) > 1 and not _not_now(error):
+                return [result for item in items for result in self.append_batch([item], connection)]
+            return [_explained(error, item) for item in items]
 
     def _recover(self, item: Append) -> Result:
-        """What became of an item whose commit was never answered: its answer, or a second attempt."""
-        with self.engine.connect() as connection:
-            found = connection.execute(
-                sa.select(events.c.stream, events.c.version, events.c.position, events.c.recorded_at).where(
-                    events.c.authority == item.authority, events.c.event_id == item.prepared[-1].event_id
-                )
-            ).one_or_none()
-        if found:
-            return Appended(found.stream, found.version, found.position, instant(found.recorded_at))
+        """What became of an item whose commit was never answered: its answer, or a second attempt.
+
+        Looked up under the lock: a commit that the lost connection left behind has either finished or will never be.
+        """
         try:
-            return self._commit([item])[0]
-        except DBAPIError as error:
+            with self.locked(item.authority) as connection:
+                return self._found(connection, item) or self.append_within(connection, [item])[0]
+        except Exception as error:
             return _explained(error, item)
 
-    def _commit(self, items: Sequence[Append]) -> list[Result]:
-        with self._writer.begin() as connection:
+    def _found(self, connection: sa.Connection, item: Append) -> Appended | None:
+        row = connection.execute(
+            sa.select(events.c.stream, events.c.version, events.c.position, events.c.recorded_at).where(
+                events.c.authority == item.authority, events.c.event_id == item.prepared[-1].event_id
+            )
+        ).one_or_none()
+        return Appended(row.stream, row.version, row.position, instant(row.recorded_at)) if row else None
+
+    def _commit(self, items: Sequence[Append], connection: sa.Connection | None) -> list[Result]:
+        if connection is None:
+            with self._writer.begin() as connection:
+                return self.append_within(connection, items)
+        with connection.begin():
             return self.append_within(connection, items)
 
     def append_within(self, connection: sa.Connection, items: Sequence[Append]) -> list[Result]:
@@ -226,10 +243,8 @@ class Log:
         self._lock(connection, authority)
         section = self._enter(connection, authority, items)
         results = [self._place(section, item) for item in items]
-        if section.event_rows:
-            connection.execute(events.insert(), section.event_rows)
-        if section.key_rows:
-            connection.execute(idempotency_keys.insert(), section.key_rows)
+        insert(connection, events, section.event_rows)
+        insert(connection, idempotency_keys, section.key_rows)
         upsert(
             connection,
             series,
@@ -267,7 +282,7 @@ class Log:
             return replace(answer, replayed=True) if fingerprint == item.key.fingerprint else KeyReused()
         if item.known_at and section.head.known_at and item.known_at < section.head.known_at:
             return OutOfOrder(section.head.known_at)
-        stream = self._stream(section, item)
+        stream, number = self._stream(section, item)
         version = section.versions.get(stream, 0)
         if not _as_expected(item.expected, version):
             return VersionConflict(stream, item.expected, version)
@@ -276,15 +291,18 @@ class Log:
             version += 1
             section.head = self._chain(section, item, stream, version, event, recorded_at)
         section.versions[stream] = version
+        if isinstance(item.stream, Series):
+            section.numbers[item.stream.name] = number
         answer = Appended(stream, version, section.head.position, recorded_at)
         self._place_rows(section, item, answer)
         return answer
 
-    def _stream(self, section: _Section, item: Append) -> str:
+    def _stream(self, section: _Section, item: Append) -> tuple[str, int]:
+        """The item's stream, and the number of its series that it takes if it is not refused."""
         if isinstance(item.stream, str):
-            return item.stream
-        section.numbers[item.stream.name] = number = section.numbers.get(item.stream.name, 0) + 1
-        return f"{item.stream.category}:{item.stream.name}-{number:06d}"
+            return item.stream, 0
+        number = section.numbers.get(item.stream.name, 0) + 1
+        return f"{item.stream.category}:{item.stream.name}-{number:06d}", number
 
     def _chain(
         self,
@@ -296,7 +314,7 @@ class Log:
         recorded_at: datetime,
     ) -> Head:
         position = section.head.position + 1
-        known_at = item.known_at or recorded_at
+        known_at = item.known_at or max(recorded_at, section.head.known_at or recorded_at)
         row: dict[str, Any] = {
             "authority": item.authority,
             "position": position,
@@ -332,15 +350,21 @@ class Log:
                     "recorded_at": stamp(answer.recorded_at),
                 }
             )
-        filled = {
+        known = {
             "authority": item.authority,
             "reference": answer.reference,
             "version": answer.version,
             "position": answer.position,
         }
         for write in item.writes:
-            known = {name: value for name, value in filled.items() if name in write.table.c}
-            section.write_rows.setdefault(write.table, []).extend({**row, **known} for row in write.rows)
+            section.write_rows.setdefault(write.table, []).extend(write.filled(row, known) for row in write.rows)
+
+    @contextmanager
+    def locked(self, authority: str) -> Iterator[sa.Connection]:
+        """A writing transaction during which nobody else appends to the authority's log."""
+        with self._writer.begin() as connection:
+            self._lock(connection, authority)
+            yield connection
 
     def reserve(self, connection: sa.Connection, authority: str, numbers: Mapping[str, int]) -> None:
         """Let series go on after numbers that were given elsewhere, inside the caller's writing transaction."""
@@ -373,6 +397,19 @@ class Log:
         """The codes of every authority that has a log here."""
         with self.engine.connect() as connection:
             return list(connection.execute(sa.select(events.c.authority).where(events.c.position == 1)).scalars())
+
+    def streams(self, authority: str, category: str, after: str = "", limit: int = 200) -> list[str]:
+        """The next streams of a category in the order of their names, after one of them."""
+        first, end = max(f"{category}:", after), f"{category};"
+        query = (
+            sa.select(events.c.stream)
+            .where(events.c.authority == authority, events.c.stream > first, events.c.stream < end)
+            .where(events.c.version == 1)
+            .order_by(events.c.stream)
+            .limit(limit)
+        )
+        with self.engine.connect() as connection:
+            return list(connection.execute(query).scalars())
 
     def stream(self, authority: str, stream: str, upto_version: int | None = None) -> list[Recorded]:
         """The events of one stream in version order; empty if there is none."""
@@ -472,11 +509,18 @@ def _as_expected(expected: int | Expectation, actual: int) -> bool:
     return expected == actual
 
 
-def _explained(error: DBAPIError, item: Append) -> Exception:
+def _explained(error: Exception, item: Append) -> Exception:
     """A refusal of the database in the log's own words, by the name of the constraint."""
-    text = str(error.orig)
-    if isinstance(error, IntegrityError) and "event_id" in text:
+    if isinstance(error, IntegrityError) and "events_event_id" in str(error.orig):
         return Duplicate(str(item.stream))
-    if isinstance(error, OperationalError):
+    if _not_now(error):
         return Unavailable("the database did not take the append in time")
     return error
+
+
+def _not_now(error: Exception) -> bool:
+    """Whether the database could not be had: no connection, no lock in time, no space. Then no item is at fault."""
+    if not isinstance(error, OperationalError):
+        return isinstance(error, PoolTimeout)
+    code = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", ""))
+    return not code.startswith(("54", "SQLITE_ERROR"))  # a limit exceeded, a statement that makes no sense

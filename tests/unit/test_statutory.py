@@ -108,7 +108,6 @@ def test_lessons_and_rules_not_kept_are_matters_and_actions_are_improvements() -
     ]
     assert told["service_improvements"] == [
         {
-            "reference": "A",
             "lesson": "Calls were not logged.",
             "action": "Log each call.",
             "due_on": "2024-06-03",

@@ -48,6 +48,12 @@ class Thread:
             moment = max(moment, after.astimezone(UTC) + timedelta(minutes=11))
         self.lines.append(Line(moment, route if route.startswith("/") else f"{self.base}/{route}", body, self, number))
 
+    def record_late(self, on: date, route: str, body: Body) -> None:
+        """Add a line of a working day at its very end, wherever the thread stands: after `record` has had its say."""
+        minute = (self.serial + 7 * len(self.lines)) % 50
+        moment = datetime.combine(on, time(17, 5), LONDON).astimezone(UTC) + timedelta(minutes=minute)
+        self.lines.append(Line(moment, f"{self.base}/{route}", body, self))
+
 
 class Register:
     """Collects threads and loose lines, then puts all in the order of recording and gives each case its reference."""

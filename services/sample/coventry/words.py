@@ -2,8 +2,11 @@
 
 from typing import Any
 
-FIRST_NAMES = "Alex Blake Casey Devon Ellis Frankie Harper Indy Jules Kit Lane Morgan".split()
-LAST_NAMES = "Ashdown Birchley Cloverton Dunmere Elmwood Fernley Gorseby Hazelton Ivybridge".split()
+FIRST_NAMES = (
+    *("Alex", "Blake", "Casey", "Devon", "Ellis", "Frankie"),
+    *("Harper", "Indy", "Jules", "Kit", "Lane", "Morgan"),
+)
+LAST_NAMES = ("Ashdown", "Birchley", "Cloverton", "Dunmere", "Elmwood", "Fernley", "Gorseby", "Hazelton", "Ivybridge")
 PROVIDER = "Example Home Care"
 THANKS = "Thank you to everyone who helped."
 COMMENT = "The leaflet is hard to find."

@@ -1,0 +1,52 @@
+"""Tables as documents: the JSON that the API answers, and the CSV of any report."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from services.reporting.figures import Cell, Table
+from services.reporting.scope import Scope
+
+COLUMNS = ("table", "row", "column", "value", "basis", "numerator", "denominator")
+
+
+def tables_out(tables: Iterable[Table], report: str, scope: Scope) -> list[Mapping[str, Any]]:
+    """Tables as JSON, each figure with its basis, what it was divided by, and where its cases are listed."""
+    return [
+        {
+            "name": table.name,
+            "rows": [_row(table, cell, report, scope) for cell in table.cells],
+            "balanced": table.balanced,
+            "layout": table.layout,
+        }
+        for table in tables
+    ]
+
+
+def _row(table: Table, cell: Cell, report: str, scope: Scope) -> Mapping[str, Any]:
+    asked = {"report": report, "year": scope.year.label, "as_at": scope.as_at.isoformat()}
+    query = urlencode({**asked, "table": table.name, "row": cell.row, "column": cell.column})
+    return {
+        "row": cell.row,
+        "column": cell.column,
+        "value": cell.value,
+        "basis": cell.basis,
+        "numerator": cell.numerator,
+        "denominator": cell.denominator,
+        "trace": f"/v1/traces?{query}",
+    }
+
+
+def as_csv(tables: Iterable[Table]) -> str:
+    """Tables as CSV, one figure a line; what there is no value for is empty."""
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow(COLUMNS)
+    for table in tables:
+        for cell in table.cells:
+            lines.writerow(
+                (table.name, cell.row, cell.column, cell.value, cell.basis, cell.numerator, cell.denominator)
+            )
+    return text.getvalue()

@@ -1,0 +1,109 @@
+"""What reports read: the facts as at a day, once the read models hold them. Reads only read; a worker writes.
+
+Whoever asks sees everything recorded before: a read waits until the rows have reached what it needs, for a few seconds,
+and then says "not now".
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from services.reporting import checkpoints
+from services.reporting.facts import Facts, FigureFact
+from services.reporting.loading import Reader
+from services.reporting.restatement import Learned
+from services.reporting.worker import Worker
+from services.reporting.year import Year
+from shared.clock import end_of_day
+from shared.errors import Unavailable
+from shared.log import Log
+
+T = TypeVar("T")
+
+WAIT_SECONDS = 5.0
+_TURN_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class AsAt:
+    """The facts of a year as they were known at a position of the log."""
+
+    facts: Facts
+    position: int
+
+
+@dataclass(frozen=True)
+class ReadModels:
+    """The rows of one authority; `worker` is the one that writes them, where it runs in this process."""
+
+    engine: sa.Engine
+    log: Log
+    worker: Worker | None
+    authority: str
+
+    def as_at(self, year: Year, day: date, at_least: int | None = None) -> AsAt:
+        """The facts of a year as known at the end of a day.
+
+        With `at_least`, as soon as the rows have reached that position: what is known there, if it is before the day's.
+
+        Raises:
+            Unavailable: the rows did not get there in time.
+        """
+        until = self._position(day)
+
+        def use(connection: sa.Connection, generation: int, reached: int) -> AsAt:
+            position = min(until, reached)
+            return AsAt(Reader(connection, self.authority, generation, position).facts(year), position)
+
+        return self._read(until if at_least is None else at_least, use)
+
+    def learned(self, references: frozenset[str], since: int, until: int) -> dict[str, list[Learned]]:
+        """The events after one position, up to another, that changed what is known of some references."""
+        return self._read(
+            until,
+            lambda connection, generation, _: Reader(connection, self.authority, generation, until).learned(
+                references, since
+            ),
+        )
+
+    def figures(self, year: Year | None) -> tuple[FigureFact, ...]:
+        """The reference figures in force now, of a year or of all."""
+        with self.engine.connect() as connection:
+            head = self.log.head(connection, self.authority).position
+        return self._read(
+            head,
+            lambda connection, generation, reached: Reader(connection, self.authority, generation, reached).figures(
+                year
+            ),
+        )
+
+    def _position(self, day: date) -> int:
+        with self.engine.connect() as connection:
+            return self.log.position_as_at(connection, self.authority, end_of_day(day))
+
+    def _read(self, needed: int, use: Callable[[sa.Connection, int, int], T]) -> T:
+        """Read rows that have reached a position; anew, should a rebuild put others in their place meanwhile."""
+        give_up = time.monotonic() + WAIT_SECONDS
+        while True:
+            with self.engine.connect() as connection:
+                generation, reached = checkpoints.served(connection, self.authority)
+                if reached >= needed:
+                    found = use(connection, generation, reached)
+                    if checkpoints.served(connection, self.authority)[0] == generation:
+                        return found
+                    continue
+            self._wait(needed, reached, give_up)
+
+    def _wait(self, needed: int, reached: int, give_up: float) -> None:
+        if self.worker and self.authority in self.worker.alarms:
+            raise Unavailable("reporting has stopped, and needs someone to look at it", retry_after=60)
+        if time.monotonic() > give_up:
+            raise Unavailable(f"reports have reached position {reached} of the log, and {needed} is asked for")
+        if self.worker:
+            self.worker.hurry(_TURN_SECONDS)
+        else:
+            time.sleep(_TURN_SECONDS)

@@ -1,0 +1,171 @@
+"""The HTTP routes of the reporting service: reports as at a day, their traces and restatements; reference figures."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Response
+from starlette.requests import Request as HttpRequest
+
+from services.reporting import documents, handler, reports, schemas
+from services.reporting.commands import RecordReferenceFigure
+from services.reporting.reading import ReadModels
+from services.reporting.reports import Counted, Report
+from services.reporting.worker import Worker
+from services.reporting.year import Year
+from shared.access import Principal
+from shared.errors import bad_value
+from shared.register import Register
+from shared.web import Desk, TheRegister, allowed, at_desk
+
+router = APIRouter(prefix="/v1")
+
+YearLabel = Annotated[str, Path(description="The twelve months to 31 March.", examples=["2023-24"])]
+Day = Annotated[date | None, Query(description="Knowing only what had been recorded by the end of that day.")]
+Position = Annotated[
+    int | None, Query(ge=0, description="Answer as soon as reports have reached this position of the log.")
+]
+Pathway = Annotated[Literal["adult_social_care", "children", "corporate", "public_health"], Query()]
+Format = Annotated[Literal["json", "csv"] | None, Query(alias="format", description="Otherwise by Accept.")]
+_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One request for the reports of an authority."""
+
+    http: HttpRequest
+    register: Register
+    models: ReadModels
+
+    def day(self, day: date | None, name: str = "as_at") -> date:
+        """The day asked for, by default today. Raises `Rejected` for a day to come."""
+        today = self.register.today()
+        if day and day > today:
+            raise bad_value("in_the_future", name, f"nothing is known as at {day}: today is {today}")
+        return day or today
+
+    def answer(self, asked: str | None, counted: Counted) -> Response:
+        """A report in the format that was asked for."""
+        if (asked or _preferred(self.http.headers.get("accept", ""))) == "csv":
+            name = f"{counted.report}-{counted.scope.year.label}.csv"
+            return Response(
+                documents.as_csv(counted.tables),
+                media_type="text/csv; charset=utf-8",
+                headers={"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"},
+            )
+        body = orjson.dumps(reports.document(counted))
+        return Response(body, media_type="application/json", headers={"Vary": "Accept"})
+
+
+def _reading(*scopes: str) -> Any:
+    def reading(http: HttpRequest, register: TheRegister, who: Annotated[Principal, allowed(*scopes)]) -> Reading:
+        worker = next((check for check in http.app.state.readiness if isinstance(check, Worker)), None)
+        return Reading(http, register, ReadModels(register.engine, register.log, worker, who.authority))
+
+    return Depends(reading)
+
+
+Reader = Annotated[Reading, _reading("reports:read")]
+Tracer = Annotated[Reading, _reading("reports:read", "cases:read")]
+
+
+def _preferred(accept: str) -> str:
+    """CSV where the Accept header puts it before JSON and before anything; JSON otherwise."""
+    wanted = sorted((part.partition(";") for part in accept.split(",")), key=lambda part: -_quality(part[2]))
+    kinds = {"text/csv": "csv", "application/json": "json", "*/*": "json", "application/*": "json"}
+    return next((kinds[part[0].strip()] for part in wanted if part[0].strip() in kinds), "json")
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0
+
+
+# --- reports ----------------------------------------------------------------------------------------------------------
+
+
+@router.get("/reports/statutory/{year}", response_model=schemas.StatutoryOut, responses=_CSV)
+def statutory_return(
+    year: YearLabel,
+    reader: Reader,
+    pathway: Pathway = "adult_social_care",
+    as_at: Day = None,
+    at_least: Position = None,
+    format_: Format = None,
+) -> Response:
+    """The return of a year that SI 2009/309 reg 18 asks for, on one pathway, as known at the end of a day."""
+    day = reader.day(as_at)
+    return reader.answer(format_, reports.count(reader.models, "statutory", Year.of(year), day, pathway, at_least))
+
+
+@router.get("/reports/annual/{year}", response_model=schemas.AnnualOut, responses=_CSV)
+def annual_report(
+    year: YearLabel, reader: Reader, as_at: Day = None, at_least: Position = None, format_: Format = None
+) -> Response:
+    """Every table of the annual report on adult social care complaints, as known at the end of a day."""
+    day = reader.day(as_at)
+    return reader.answer(format_, reports.count(reader.models, "annual", Year.of(year), day, at_least=at_least))
+
+
+@router.get("/reports/annual/{year}/restatement")
+def annual_restatement(
+    year: YearLabel,
+    reader: Tracer,
+    since: Annotated[date, Query(alias="from", description="The day up to which the earlier report knew the facts.")],
+    until: Annotated[date | None, Query(alias="to", description="The same of the later one; today otherwise.")] = None,
+) -> schemas.RestatementOut:
+    """The figures of the annual report that differ between two days, each with the cases that made the difference."""
+    earlier, later = reader.day(since, "from"), reader.day(until, "to")
+    if earlier > later:
+        raise bad_value("too_late", "from", f"from is {earlier}, later than to ({later})")
+    return schemas.RestatementOut.model_validate(reports.restated(reader.models, Year.of(year), earlier, later))
+
+
+@router.get("/traces")
+def trace_figure(
+    reader: Tracer,
+    year: Annotated[str, Query(examples=["2023-24"])],
+    table: str,
+    row: str,
+    column: str,
+    report: Report = "annual",
+    pathway: Pathway = "adult_social_care",
+    as_at: Day = None,
+) -> schemas.TraceOut:
+    """The cases that one figure of a report is counted from, and what each contributes."""
+    counted = reports.count(reader.models, report, Year.of(year), reader.day(as_at), pathway)
+    return schemas.TraceOut.model_validate(reports.traced(counted, table, row, column))
+
+
+# --- reference figures ------------------------------------------------------------------------------------------------
+
+
+@router.put("/reference-figures")
+async def record_reference_figure(
+    body: RecordReferenceFigure, desk: Annotated[Desk, at_desk(Desk, "reports:write")]
+) -> schemas.ReferenceFigureOut:
+    """Record a published number that no case holds, with its source.
+
+    Of one name, subject and year the newest is in force; the earlier ones stay known as at their days.
+    """
+    Year.of(body.year)
+    async with desk.request() as request:
+        await handler.record_reference_figure(desk.register, request, body)
+    return schemas.ReferenceFigureOut(**body.model_dump())
+
+
+@router.get("/reference-figures")
+def list_reference_figures(
+    reader: Reader, year: Annotated[str | None, Query(examples=["2023-24"])] = None
+) -> schemas.ReferenceFigures:
+    """The reference figures in force, of a year or of all."""
+    found = reader.models.figures(Year.of(year) if year else None)
+    fields = schemas.ReferenceFigureOut.model_fields
+    return schemas.ReferenceFigures(
+        items=[schemas.ReferenceFigureOut(**{name: asdict(row)[name] for name in fields}) for row in found]
+    )

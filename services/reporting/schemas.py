@@ -1,0 +1,160 @@
+"""The answers of the reporting routes, as their documentation shows them."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel
+
+
+class FigureOut(BaseModel):
+    """One figure: how it was counted, and where its cases are listed. Money's numerator is in pence."""
+
+    row: str
+    column: str
+    value: int | float | None
+    basis: str
+    numerator: int
+    denominator: int | None
+    trace: str
+
+
+class TableOut(BaseModel):
+    """A table; `balanced` says that its rows sum to its totals, case by case."""
+
+    name: str
+    rows: list[FigureOut]
+    balanced: bool
+    layout: str
+
+
+class AnnualOut(BaseModel):
+    """The annual report, as known at the end of a day."""
+
+    year: str
+    as_at: date
+    position: int
+    calendar: str
+    code_lists: str
+    tables: list[TableOut]
+
+
+class RefusalOut(BaseModel):
+    """Complaints refused on one ground."""
+
+    ground: str
+    count: int
+
+
+class SubjectOut(BaseModel):
+    """A category of concern: how many concerns, raised by how many complaints."""
+
+    category: str
+    label: str
+    count: int
+    complaints: int
+
+
+class MatterOut(BaseModel):
+    """A matter of general importance: a lesson, or a rule that was not kept in handling."""
+
+    matter: str
+    arising_from: Literal["complaints", "handling"]
+    source: str | None
+    count: int
+
+
+class ImprovementOut(BaseModel):
+    """Action taken, or to be taken, to improve services."""
+
+    lesson: str
+    action: str
+    due_on: date | None
+    completed_on: date | None
+
+
+class StatutoryOut(BaseModel):
+    """The return that SI 2009/309 reg 18 asks for; `well_founded` is upheld and partially upheld together."""
+
+    year: str
+    as_at: date
+    pathway: str
+    position: int
+    received: int
+    well_founded: int
+    upheld: int
+    partially_upheld: int
+    referred_to_ombudsman: int
+    refused: int
+    refusals: list[RefusalOut]
+    subject_matter: list[SubjectOut]
+    matters_of_general_importance: list[MatterOut]
+    service_improvements: list[ImprovementOut]
+
+
+class ContributionOut(BaseModel):
+    """What one case contributes."""
+
+    reference: str
+    contribution: int
+
+
+class TraceOut(BaseModel):
+    """A figure's cases: `cases` add up to the numerator, `denominator_cases` to the denominator."""
+
+    report: str
+    year: str
+    as_at: date
+    position: int
+    table: str
+    row: str
+    column: str
+    value: int | float | None
+    basis: str
+    measure: str
+    numerator: int
+    denominator: int | None
+    cases: list[ContributionOut]
+    denominator_cases: list[ContributionOut]
+
+
+class CauseOut(BaseModel):
+    """A case that made a difference: what was learned of it in between, and when the last of that was."""
+
+    reference: str
+    recorded_at: str | None
+    what: str
+
+
+class ChangeOut(BaseModel):
+    """A figure that differs."""
+
+    table: str
+    row: str
+    column: str
+    before: int | float | None
+    after: int | float | None
+    cases: list[CauseOut]
+
+
+class RestatementOut(BaseModel):
+    """Why a report says something else on a later day."""
+
+    changes: list[ChangeOut]
+
+
+class ReferenceFigureOut(BaseModel):
+    """A published number that no case holds."""
+
+    name: str
+    subject: str
+    year: str
+    value: int
+    unit: str
+    source: str
+
+
+class ReferenceFigures(BaseModel):
+    """Reference figures in force."""
+
+    items: list[ReferenceFigureOut]
+    next: str | None = None
