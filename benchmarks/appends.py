@@ -1,7 +1,7 @@
 """Appends by 64 writers at once: group commit against one commit an append, and against the `eventsourcing` library.
 
-Both of our sides record the same event with its idempotency key and its hash on the same database, through the same code:
-what differs is only whether what waits is committed together. PostgreSQL runs with its durable defaults.
+Both of our sides record the same event with its idempotency key and its hash on the same database, through the same
+code: what differs is only whether what waits is committed together. PostgreSQL runs with its durable defaults.
 """
 
 import itertools

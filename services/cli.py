@@ -17,6 +17,7 @@ from shared.errors import RedressError
 from shared.settings import Settings
 
 if TYPE_CHECKING:  # a command imports what it runs when it runs: --help must be quick
+    from services.reporting.reports import Report
     from services.sample.load import Compared
     from shared.register import Register
 
@@ -219,7 +220,7 @@ def add_working_days(
     """
     from shared.calendar import load
 
-    found = load(division)  # type: ignore[arg-type] # checked by load
+    found = load(division)
     end = found.add(date.fromisoformat(start), days)
     out.print(f"{end:%A %-d %B %Y} ({end})" + (" provisional" if found.provisional(end) else ""))
     for skip in found.skipped(date.fromisoformat(start), end):
@@ -302,7 +303,7 @@ def statutory_return(
     _report("statutory", year, as_at, format_, authority)
 
 
-def _report(name: str, year: str, as_at: str | None, format_: str, authority: str) -> None:
+def _report(name: "Report", year: str, as_at: str | None, format_: str, authority: str) -> None:
     import orjson
 
     from services.reporting import documents, reports

@@ -71,7 +71,7 @@ def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> N
 
 
 def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    """Insert rows, or replace those whose primary key is there already, in one round trip; of two alike the last counts."""
+    """Insert rows in one round trip, or replace those whose primary key is there; of two alike the last counts."""
     key = [column.name for column in table.primary_key]
     _bulk(connection, table, list({tuple(row[name] for name in key): row for row in rows}.values()), replace=True)
 
@@ -96,7 +96,7 @@ def _statement(table: sa.Table, dialect: str, columns: tuple[str, ...], *, repla
     names = ", ".join(columns)
     if dialect == "postgresql":
         arrays = ", ".join(f"%s::{_postgres_type(table.c[name].type)}[]" for name in columns)
-        source = f"SELECT * FROM unnest({arrays})"
+        source = f"SELECT * FROM unnest({arrays})"  # noqa: S608 - the types of our own tables
     else:
         source = f"VALUES ({', '.join('?' for _ in columns)})"
     statement = f"INSERT INTO {table.name} ({names}) {source}"

@@ -1,4 +1,6 @@
-"""What can go wrong, in the domain's words; `shared.web` gives each its HTTP status, and no message holds personal data.
+"""What can go wrong, in the domain's words; `shared.web.problems` gives each its HTTP status.
+
+No message holds personal data.
 
 RedressError
 ├── Rejected             the command is impossible in the state or with these values (409, or 422 for a value)
@@ -32,9 +34,9 @@ class FieldError:
 class Rejected(RedressError):
     """A command that cannot be: nothing is written.
 
-    `rule` is a stable code such as `already_acknowledged`; `detail` a sentence; `field` the body's field at fault, if it
-    is one; `source` the law or guidance, if it is that. `kind` is "state" where the case's state forbids it, and "value"
-    where a date or a code does.
+    `rule` is a stable code such as `already_acknowledged`; `detail` a sentence; `field` the body's field at fault, if
+    it is one; `source` the law or guidance, if it is that. `kind` is "state" where the case's state forbids it, and
+    "value" where a date or a code does.
     """
 
     rule: str

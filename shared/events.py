@@ -52,8 +52,8 @@ class Commitment:
 class Deadline:
     """A due date as it was computed when its clock started, with what it was computed from.
 
-    `policy` and `calendar` are content hashes; `rule` is a rule of that policy; `met_by` is the event type that meets the
-    deadline, at `stage`; `unit` is `working_days`, `calendar_days` or `months`. Replay never computes a date anew.
+    `policy` and `calendar` are content hashes; `rule` is a rule of that policy; `met_by` is the event type that meets
+    the deadline, at `stage`; `unit` is `working_days`, `calendar_days` or `months`. Replay never computes a date anew.
     """
 
     name: str

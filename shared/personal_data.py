@@ -1,7 +1,7 @@
 """People's names, contacts and words: apart from the events, encrypted field by field under a key for each party.
 
-A case's parties are `complainant`, `person_affected`, and `narrative` for what was told. The event holds the hash of each
-ciphertext; the keys are wrapped by the master key, which is never in the database.
+A case's parties are `complainant`, `person_affected`, and `narrative` for what was told. The event holds the hash of
+each ciphertext; the keys are wrapped by the master key, which is never in the database.
 """
 
 import os

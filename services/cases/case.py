@@ -388,6 +388,7 @@ def extend_deadline(case: Case, command: do.ExtendDeadline, rules: Rules, today:
     policy = _policy(case, rules)
     extended_on = _when(command.extended_on, case, today, "extended_on")
     rules.authority.codes.check("delay_reasons", command.reason, extended_on, "reason")
+    _not_before(command.new_due_on, extended_on, "new_due_on", "the day of the extension")
     _covered(command.new_due_on, rules, "new_due_on")
     running = {clock.deadline.rule: clock for clock in _running(case, "response_sent", stage)}
     moved: list[Deadline] = []
@@ -400,7 +401,6 @@ def extend_deadline(case: Case, command: do.ExtendDeadline, rules: Rules, today:
             _later(command.new_due_on, clock.deadline.due_on)
             moved.append(_moved(clock.deadline, command.new_due_on))
         elif rule.extension == "any" and rule.counting == "as_stated":
-            _not_before(command.new_due_on, extended_on, "new_due_on", "the day of the extension")
             moved.append(deadlines.set_deadline(policy, rule, extended_on, rules.calendar, command.new_due_on))
         elif rule.extension == "agreed_before_it_ends" and clock and command.new_due_on > clock.deadline.due_on:
             if command.agreed_with_complainant and extended_on <= clock.deadline.due_on:
@@ -1019,7 +1019,9 @@ def _corrected(case: Case, event: events.CaseCorrected) -> Case:
     if event.field == "received_at" and event.after:
         received_at = datetime.fromisoformat(event.after)
         reset = {
-            deadline.name: replace(clock, set=deadline, deadline=clock.deadline if clock.extensions else deadline)
+            deadline.name: replace(clock, set=deadline, deadline=_moved(deadline, clock.deadline.due_on))
+            if clock.extensions
+            else replace(clock, set=deadline, deadline=deadline)
             for deadline in event.deadlines
             if (clock := case.clocks.get(deadline.name))
         }

@@ -1,4 +1,4 @@
-"""The case list: one row a representation, written in the transaction of its events, so that the API reads its own writes.
+"""The case list: a row for each representation, written with its events, so that the API reads its own writes.
 
 A row is a function of the case's state; `redress rebuild` makes the same rows again from the log.
 """
@@ -107,9 +107,8 @@ def page(
 def _narrowed(filters: Filters, today: date) -> Sequence[sa.ColumnElement[bool]]:
     c = case_list.c
     found = [c.kind == filters.kind]
-    for name in ("pathway", "stage", "service_area", "channel", "officer"):
-        if (value := getattr(filters, name)) is not None:
-            found.append(c[name] == value)
+    equal = {name: getattr(filters, name) for name in ("pathway", "stage", "service_area", "channel", "officer")}
+    found += [c[name] == value for name, value in equal.items() if value is not None]
     if filters.status == "open":
         found.append(c.status.in_(OPEN_STATUSES))
     elif filters.status:

@@ -233,7 +233,7 @@ def read_personal_data(
         return register.vault.open(connection, who.authority, reference)
 
 
-# --- commands on a case -------------------------------------------------------------------------------------------------
+# --- commands on a case -----------------------------------------------------------------------------------------------
 
 
 @router.post("/cases/{reference}/routing", status_code=201)
@@ -391,7 +391,7 @@ async def correct_case(reference: Reference, body: commands.CorrectCase, desk: H
     return await desk.act(reference, body)
 
 
-# --- reference data -----------------------------------------------------------------------------------------------------
+# --- reference data ---------------------------------------------------------------------------------------------------
 
 
 @router.get("/pathways")

@@ -62,7 +62,7 @@ class ExtensionOut(BaseModel):
 
 
 class ExplainedDeadlineOut(DeadlineOut):
-    """A deadline with how it came about: the days after the anchor, less those skipped, lead to the date as first set."""
+    """A deadline with how it came about: the days after its anchor, less those skipped, lead to the date first set."""
 
     anchor: AnchorOut
     rule: RuleOut

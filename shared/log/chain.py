@@ -1,7 +1,8 @@
 """Verification: walk a log from any kept head, and say where it broke."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -38,40 +39,60 @@ def verify(
     """Check every link after `since` (the whole log without it), and that the log still holds `since` and `against`.
 
     Answers where the log ends if it is whole, else the first break. Memory does not grow with the log; `progress` is
-    told each position reached.
+    told the size of each page.
     """
-    position, previous = (since.position, since.hash) if since else (0, genesis(authority))
+    reached = _Link(since.position, since.hash) if since else _Link(0, genesis(authority))
     for kept in (since, against):
-        if kept and kept.position <= position and _hash_at(engine, authority, kept.position) != kept.hash:
+        if kept and kept.position <= reached.position and _hash_at(engine, authority, kept.position) != kept.hash:
             return Break(authority, kept.position, "is not the head that was kept")
-    recorded = known = ""
+    for page in _pages(engine, authority, reached.position):
+        for row in page:
+            if fault := _fault(row, reached):
+                return Break(authority, reached.position + 1, fault)
+            reached = _Link(row.position, row.hash, row.recorded_at, row.known_at)
+            if against and against.position == row.position and against.hash != row.hash:
+                return Break(authority, row.position, "is not the head that was kept")
+        progress(len(page))
+    if against and reached.position < against.position:
+        return Break(authority, reached.position + 1, f"cut off: the head that was kept is {against.position}")
+    return Anchor(reached.position, reached.hash)
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """The last event that was found whole; the texts compare as the instants that they stamp."""
+
+    position: int
+    hash: str
+    recorded_at: str = ""
+    known_at: str = ""
+
+
+def _fault(row: sa.Row[Any], before: _Link) -> str | None:
+    if row.position != before.position + 1:
+        return f"missing: the next event is {row.position}"
+    if row.previous_hash != before.hash:
+        return "does not follow the event before it"
+    if chain_hash(tuple(row)[:-1]) != row.hash:
+        return "was changed: its hash does not fit its content"
+    if row.recorded_at < before.recorded_at or row.known_at < before.known_at:
+        return "was recorded before the event before it"
+    return None
+
+
+def _pages(engine: sa.Engine, authority: str, after: int) -> Iterator[Sequence[sa.Row[Any]]]:
     while True:
         with engine.connect() as connection:
             page = connection.execute(
                 sa.select(events)
-                .where(events.c.authority == authority, events.c.position > position)
+                .where(events.c.authority == authority, events.c.position > after)
                 .order_by(events.c.position)
                 .limit(_PAGE)
             ).all()
-        for row in page:
-            expected = position + 1
-            if row.position != expected:
-                return Break(authority, expected, f"missing: the next event is {row.position}")
-            if row.previous_hash != previous:
-                return Break(authority, expected, "does not follow the event before it")
-            if chain_hash(tuple(row)[:-1]) != row.hash:
-                return Break(authority, expected, "was changed: its hash does not fit its content")
-            if row.recorded_at < recorded or row.known_at < known:
-                return Break(authority, expected, "was recorded before the event before it")
-            if against and against.position == expected and against.hash != row.hash:
-                return Break(authority, expected, "is not the head that was kept")
-            position, previous, recorded, known = expected, row.hash, row.recorded_at, row.known_at
-        progress(position)
-        if len(page) < _PAGE:
-            break
-    if against and position < against.position:
-        return Break(authority, position + 1, f"cut off: the head that was kept is {against.position}")
-    return Anchor(position, previous)
+        if not page:
+            return
+        yield page
+        after = page[-1].position
 
 
 def _hash_at(engine: sa.Engine, authority: str, position: int) -> str | None:

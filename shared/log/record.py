@@ -72,7 +72,7 @@ def genesis(authority: str) -> str:
 
 
 def chain_hash(row: tuple[str | int | None, ...]) -> str:
-    """SHA-256 over every column of an event but its hash, in table order, each length-prefixed; NULL is told from ''."""
+    """SHA-256 over an event's columns but its hash, in table order, each length-prefixed; NULL differs from ''."""
     parts = []
     for value in row:
         if value is None:

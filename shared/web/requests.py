@@ -95,7 +95,7 @@ def _if_match(header: str | None) -> int | None:
 
 @asynccontextmanager
 async def in_flight(http: HttpRequest, request: Request) -> AsyncIterator[None]:
-    """Hold a request's idempotency key while it is handled. Raises `InFlight` if another request of this process does."""
+    """Hold a request's idempotency key while it is handled. Raises `InFlight` if another request here does."""
     if request.key is None:
         yield
         return

@@ -12,6 +12,8 @@ from shared.database import writer
 from shared.events import CaseClosed, Event
 from shared.log import ANY, Append, Appended, Key, Log
 
+Connecting = Callable[[str], sa.Engine]
+
 AUTHORITY = "COV"
 CASE = "case:COV-2026-000001"
 
@@ -31,10 +33,8 @@ def an_append(stream: Any = CASE, expected: Any = ANY, *events: Event, **more: A
 def filled(engine: sa.Engine, count: int = 10) -> Log:
     """A log with one authority's events, three streams in turn."""
     log = Log(engine)
-    for result in log.append_batch(
-        [an_append(f"case:COV-2026-00000{n % 3}", ANY, closed(n + 1)) for n in range(count)]
-    ):
-        assert isinstance(result, Appended)
+    items = [an_append(f"case:COV-2026-00000{n % 3}", ANY, closed(n + 1)) for n in range(count)]
+    assert all(isinstance(result, Appended) for result in log.append_batch(items))
     return log
 
 
@@ -81,7 +81,7 @@ def impatient(engine: sa.Engine) -> sa.Engine:
 
 
 def unguarded(engine: sa.Engine) -> sa.Engine:
-    """The same engine, with the triggers gone that refuse a change: what someone with the database's password can do."""
+    """The same engine without the triggers that refuse a change, as whoever owns the database can make it."""
     with writer(engine).begin() as connection:
         if connection.dialect.name == "sqlite":
             names = connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()

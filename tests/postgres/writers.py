@@ -1,7 +1,7 @@
 """What a writer does in a process of its own.
 
-A writer says `ready`, waits for a line, and then says what it tries and what was acknowledged, a line each, at once: what
-it has said when it is killed is what a client would know.
+A writer says `ready`, waits to be let go, and then says what it tries and what was acknowledged, a line each, at once:
+what it has said when it is killed is what a client would know.
 """
 
 import os
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 import migrations
 from shared.database import connect, writer
-from shared.log import Appended, Appender, Log
+from shared.log import ANY, Appended, Appender, Log
 from tests.postgres.appends import an_append, closed
 
 
@@ -26,13 +26,8 @@ def pause(connection: sa.Connection, random: Random) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SELECT pg_sleep(:seconds)"), {"seconds": random.random() * 0.004})
     else:
-        steps = {"steps": random.randrange(10_000)}
-        connection.execute(
-            sa.text(
-                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :steps) SELECT count(*) FROM n"
-            ),
-            steps,
-        )
+        count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :last) SELECT count(*) FROM n"
+        connection.execute(sa.text(count), {"last": random.randrange(10_000)})
 
 
 def transactions(engine: sa.Engine, random: Random, count: int) -> None:
@@ -40,9 +35,7 @@ def transactions(engine: sa.Engine, random: Random, count: int) -> None:
     log = Log(engine)
     for number in range(count):
         items = [
-            an_append(
-                f"case:{random.randrange(5)}", random.choice(["any", "any", "any", 3]), *[closed()] * size
-            ).ready()
+            an_append(f"case:{random.randrange(5)}", random.choice([ANY, ANY, ANY, 3]), *[closed()] * size).ready()
             for size in random.choices([1, 2, 5], k=random.choice([1, 1, 3, 10]))
         ]
         with writer(engine).connect() as connection:
@@ -83,7 +76,7 @@ def keyed(engine: sa.Engine, seed: int, count: int) -> None:
     for number in range(count):
         key = f"{seed}-{number}"
         say("try", key)
-        future = appender.submit(an_append(f"case:{key}", "any", key=key))
+        future = appender.submit(an_append(f"case:{key}", key=key))
         future.add_done_callback(lambda future, key=key: answered(key, future))
         waiting.append(future)
         if len(waiting) == 8:

@@ -109,9 +109,9 @@ def test_the_fact_says_how_it_was_acknowledged() -> None:
 
 
 def test_a_case_is_acknowledged_once() -> None:
-    given(received_on("2026-11-16"), acknowledge_on("2026-11-17"), pathway=ASC).when(
-        acknowledge_on("2026-11-18")
-    ).then(rejected("already_acknowledged"))
+    given(received_on("2026-11-16"), acknowledge_on("2026-11-17"), pathway=ASC).when(acknowledge_on("2026-11-18")).then(
+        rejected("already_acknowledged")
+    )
 
 
 def test_it_cannot_be_acknowledged_before_receipt_or_after_today() -> None:

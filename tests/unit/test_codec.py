@@ -39,7 +39,7 @@ def sample(hint: Any, *, sparse: bool = False) -> Any:
     if get_origin(hint) is tuple:
         return () if sparse else (sample(get_args(hint)[0]), sample(get_args(hint)[0], sparse=True))
     return {
-        str: "ça – “text” \\ \n",
+        str: "ça “text” \\ \n",
         bool: True,
         int: 12_345,
         date: date(2026, 12, 31),

@@ -90,9 +90,7 @@ def test_a_closed_case_is_escalated_and_thereby_open_again() -> None:
 
 def test_a_withdrawn_case_is_not_escalated() -> None:
     OPEN.when(withdraw_on("2026-11-10"), escalate_on("2026-11-20")).then(rejected("case_ended"))
-    OPEN.when(withdraw_on("2026-11-10"), close_on("2026-11-10"), escalate_on("2026-11-20")).then(
-        rejected("case_ended")
-    )
+    OPEN.when(withdraw_on("2026-11-10"), close_on("2026-11-10"), escalate_on("2026-11-20")).then(rejected("case_ended"))
 
 
 def test_an_escalated_case_may_be_withdrawn_though_its_first_stage_was_answered() -> None:

@@ -127,6 +127,11 @@ def test_an_extension_is_neither_before_receipt_nor_after_today() -> None:
     )
 
 
+def test_an_extension_does_not_end_before_it_is_made() -> None:
+    CORPORATE.when(extend_to("2026-11-18", "2026-11-19")).then(rejected("too_early", "new_due_on"))
+    CORPORATE.when(extend_to("2026-11-19", "2026-11-19")).then(due("stage_1", "2026-11-19"))
+
+
 def test_what_is_answered_or_ended_is_not_extended() -> None:
     CORPORATE.when(*answer_on("2026-11-16"), extend_to("2026-11-30", "2026-11-16")).then(rejected("already_answered"))
     CORPORATE.when(withdraw_on("2026-11-16"), extend_to("2026-11-30", "2026-11-16")).then(rejected("case_ended"))

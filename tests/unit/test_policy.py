@@ -4,11 +4,11 @@ import tomllib
 from dataclasses import replace
 from datetime import date
 from importlib.resources import files
+from pathlib import Path
 
 import orjson
 import pytest
 
-from shared import policy as policies
 from shared.authority import Authority, authority
 from shared.codec import TYPES, canonical
 from shared.errors import Rejected
@@ -135,11 +135,11 @@ def test_a_rule_of_an_authority_is_checked_with_the_pathways() -> None:
     assert fault(HEAD + RULE, same_name) == "x.toml: two rules have the clock 'answer' from 2009-04-01"
 
 
-def test_an_authoritys_rule_of_no_pathway_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
-    astray = replace(authority("COV"), rules=({"id": "cov.astray", "pathway": "adult_socialcare"},))
-    monkeypatch.setattr(policies, "authority", lambda code: astray)
-    with pytest.raises(PolicyError, match=r"COV\.toml: rule cov\.astray is of no pathway: 'adult_socialcare'"):
-        policy_book.__wrapped__("COV")
+def test_an_authoritys_rule_of_no_pathway_does_not_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDRESS_AUTHORITIES", str(tmp_path))
+    (tmp_path / "ASTRAY.toml").write_text(RULE + 'pathway = "adult_socialcare"\n')
+    with pytest.raises(PolicyError, match=r"ASTRAY\.toml: rule x\.answer is of no pathway: 'adult_socialcare'"):
+        policy_book("ASTRAY")
 
 
 # --- the files as they are ------------------------------------------------------------------------------------------

@@ -106,7 +106,5 @@ def test_learning_that_cannot_be() -> None:
     OPEN.when(lesson_on("2026-11-01")).then(rejected("before_receipt", "recorded_on"))
     OPEN.when(lesson_on("2026-11-11"), today="2026-11-10").then(rejected("in_the_future", "recorded_on"))
     OPEN.when(lesson_on(), finish_on("2026-11-11", 2)).then(rejected("unknown_number", "number"))
-    OPEN.when(lesson_on(), finish_on("2026-11-12"), today="2026-11-11").then(
-        rejected("in_the_future", "completed_on")
-    )
+    OPEN.when(lesson_on(), finish_on("2026-11-12"), today="2026-11-11").then(rejected("in_the_future", "completed_on"))
     OPEN.when(lesson_on(), finish_on("2026-11-11"), finish_on("2026-11-12")).then(rejected("already_completed"))

@@ -1,0 +1,345 @@
+"""What is true of every case, whatever is asked of it in whatever order: possible or not, early, late or absurd."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.cases import case_list
+from services.cases import commands as do
+from services.cases.case import Case, decide, evolve, fold, receive
+from shared import codec, deadlines, events
+from shared.errors import Rejected
+from shared.events import CaseEvent, Deadline, Finding, Outcome
+from tests.scenario import COVENTRY, LATER
+
+ONE_DAY = timedelta(days=1)
+OUTCOMES: tuple[Outcome, ...] = ("upheld", "partially_upheld", "not_upheld")
+PATHWAYS = ("adult_social_care", "corporate")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked in a step: of which kind, how many days after the step before, and what its arguments go by."""
+
+    kind: type[do.CaseCommand]
+    gap: int
+    ahead: int
+    number: int
+    yes: bool
+    absurd: date | None
+
+    def command(self, day: date) -> do.CaseCommand:
+        """The command as asked on a day."""
+        when = self.absurd or day
+        return self.kind.model_validate(ARGUMENTS[self.kind](self, when, day + ONE_DAY * self.ahead))
+
+
+def _findings(ask: Ask) -> dict[str, Any]:
+    found = [OUTCOMES[(ask.number + n * ask.yes) % 3] for n in range(1 + ask.ahead % 2)]
+    return {
+        "outcome": found[0] if len(set(found)) == 1 else "partially_upheld",
+        "findings": [Finding(n, outcome) for n, outcome in enumerate(found, 1)],
+    }
+
+
+ARGUMENTS: dict[type[do.CaseCommand], Callable[[Ask, date, date], dict[str, Any]]] = {
+    do.RouteCase: lambda a, day, _: {"pathway": PATHWAYS[a.number % 2], "routed_on": day},
+    do.RefuseCase: lambda a, day, _: {
+        "refused_on": day,
+        "ground": "out_of_time",
+        "notified_on": day if a.yes else None,
+    },
+    do.ResolveInformally: lambda a, day, _: {"resolved_on": day, "satisfied": a.yes},
+    do.AcknowledgeComplaint: lambda a, day, _: {
+        "acknowledged_on": day,
+        "method": "letter" if a.number else "pigeon",
+        "discussion_offered": a.yes,
+    },
+    do.SetResponsePeriod: lambda a, day, due: {"due_on": due, "set_on": day, "agreed": a.yes},
+    do.AssignCase: lambda a, day, _: {"officer": f"staff-{a.number}", "assigned_on": day},
+    do.ExtendDeadline: lambda a, day, due: {
+        "new_due_on": due,
+        "extended_on": day,
+        "reason": "complexity",
+        "agreed_with_complainant": a.yes,
+    },
+    do.EscalateCase: lambda a, day, _: {"requested_on": day, "stage": None if a.yes else "stage_2"},
+    do.DecideStage: lambda a, day, _: {"decided_on": day, "decided_by": f"staff-{a.number}", **_findings(a)},
+    do.SendResponse: lambda a, day, _: {"sent_on": day, "signed_by": "staff-2", "ombudsman_right_given": a.yes},
+    do.TellProgress: lambda _, day, __: {"told_on": day, "method": "phone"},
+    do.NotifyLateness: lambda _, day, __: {"notified_on": day, "delay_reason": "complexity"},
+    do.AgreeRemedy: lambda a, day, due: {
+        "type": "financial" if a.yes else "apology",
+        "agreed_on": day,
+        "amount_pence": 100 if a.number else None,
+        "due_on": due,
+    },
+    do.CompleteRemedy: lambda a, day, _: {"number": a.number, "completed_on": day},
+    do.RecordLearning: lambda _, day, due: {"lesson": "Listen.", "recorded_on": day, "due_on": due},
+    do.CompleteLearning: lambda a, day, _: {"number": a.number, "completed_on": day},
+    do.ContactProvider: lambda a, day, _: {"provider": "A", "responded_on" if a.yes else "contacted_on": day},
+    do.LinkCase: lambda a, day, _: {
+        "reference": f"COV-2026-00000{a.number}",
+        "relation": "related",
+        "linked_on": day,
+    },
+    do.RecordCharacteristics: lambda a, day, _: {"sex": "female" if a.yes else "elf", "recorded_on": day},
+    do.WithdrawCase: lambda _, day, __: {"withdrawn_on": day},
+    do.TransferCase: lambda _, day, __: {"transferred_on": day, "to": "NHS Trust"},
+    do.CloseCase: lambda _, day, __: {"closed_on": day},
+    do.ReopenCase: lambda _, day, __: {"reopened_on": day, "reason": "new_evidence"},
+    do.CorrectCase: lambda a, day, other: {
+        "field": "received_at" if a.yes else "channel",
+        "value": f"{other - 2 * ONE_DAY * a.ahead}T00:30" if a.yes else "letter",
+        "reason": "audit",
+        "corrected_on": day,
+    },
+}
+# What makes a history is asked more often than what decorates it.
+USUAL = (do.AcknowledgeComplaint, do.DecideStage, do.SendResponse, do.ExtendDeadline, do.EscalateCase, do.ReopenCase)
+gaps = st.one_of(st.integers(0, 12), st.integers(-3, 120))
+
+
+def asks(*kinds: type[do.CaseCommand], absurd: bool = True) -> st.SearchStrategy[Ask]:
+    return st.builds(
+        Ask,
+        kind=st.sampled_from((*kinds, *[kind for kind in USUAL if kind in kinds] * 3)),
+        gap=gaps if absurd else st.integers(0, 40),
+        ahead=st.integers(-2, 60),
+        number=st.integers(0, 2),
+        yes=st.booleans(),
+        absurd=st.one_of(st.none(), st.none(), st.none(), st.dates()) if absurd else st.none(),
+    )
+
+
+receipts = st.builds(
+    lambda when, pathway, orally, concerns: do.ReceiveComplaint(
+        channel="email",
+        received_at=when,
+        service_area="older_people",
+        pathway=pathway,
+        made_orally=orally,
+        concerns=[do.ConcernIn(category="communication")] * concerns,
+        complainant=do.Person(name="A"),
+    ),
+    when=st.datetimes(datetime(2009, 4, 1, 12), datetime(2028, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    pathway=st.sampled_from((None, *PATHWAYS)),
+    orally=st.booleans(),
+    concerns=st.integers(1, 2),
+)
+every_kind = tuple(ARGUMENTS)
+stories = st.tuples(receipts, st.lists(asks(*every_kind), max_size=14))
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a command made of a case; nothing where it was refused."""
+
+    before: Case
+    command: do.CaseCommand
+    recorded: tuple[CaseEvent, ...]
+    after: Case
+
+
+def begin(receipt: do.ReceiveComplaint) -> list[CaseEvent]:
+    assert receipt.received_at
+    return receive(receipt, (), COVENTRY, receipt.received_at)
+
+
+def play(story: tuple[do.ReceiveComplaint, list[Ask]], today: date | None = LATER) -> Iterator[Step]:
+    """Each step of a story; `today` None is the day of the step."""
+    case = fold(begin(story[0]))
+    assert case is not None
+    day = case.received_on
+    for ask in story[1]:
+        day += ONE_DAY * ask.gap
+        command, before = ask.command(day), case
+        try:
+            recorded = tuple(decide(case, command, COVENTRY, today or day))
+        except Rejected:
+            recorded = ()
+        for event in recorded:
+            case = evolve(case, event)
+        yield Step(before, command, recorded, case)
+
+
+def told(story: tuple[do.ReceiveComplaint, list[Ask]]) -> list[CaseEvent]:
+    return [*begin(story[0]), *(event for step in play(story) for event in step.recorded)]
+
+
+def test_every_command_of_a_case_is_asked() -> None:
+    assert set(ARGUMENTS) == set(do.CaseCommand.__args__)
+
+
+@given(stories)
+def test_a_command_is_refused_or_gives_events_that_the_case_takes(
+    story: tuple[do.ReceiveComplaint, list[Ask]],
+) -> None:
+    for step in play(story):
+        assert step.after.version == step.before.version + len(step.recorded)
+        assert case_list.rows("COV", step.after)
+
+
+@given(stories)
+def test_a_replay_gives_the_same_case(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+    history = told(story)
+    case = fold(history)
+    assert fold(history) == case
+    kept = [codec.decode(codec.type_name(event), 1, codec.encode(event)) for event in history]
+    assert kept == history
+    assert fold(kept) == case
+    *_, last = (*play(story), None)
+    assert last is None or last.after == case
+
+
+@given(stories)
+def test_nothing_happens_before_receipt_or_after_today(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+    for step in play(story):
+        for event in step.recorded:
+            assert step.before.received_on <= getattr(event, event.OCCURRED) <= LATER
+
+
+@given(stories)
+def test_no_deadline_is_before_its_clock_starts_nor_any_clock_before_receipt(
+    story: tuple[do.ReceiveComplaint, list[Ask]],
+) -> None:
+    for event in told(story):
+        for deadline in _deadlines(event):
+            assert deadline.anchor_on <= deadline.due_on
+            assert {deadline.policy[:7], deadline.calendar[:7]} == {"sha256:"}
+    for step in play(story):
+        for clock in step.after.clocks.values():
+            assert step.after.received_on <= clock.set.anchor_on <= clock.set.due_on
+            assert step.after.received_on <= clock.deadline.anchor_on <= clock.deadline.due_on
+
+
+def _deadlines(event: CaseEvent) -> tuple[Deadline, ...]:
+    return getattr(event, "deadlines", ())
+
+
+@given(stories)
+def test_a_stage_is_decided_once_and_answered_once_unless_it_is_reopened(
+    story: tuple[do.ReceiveComplaint, list[Ask]],
+) -> None:
+    decided, answered = set[str](), set[str]()
+    for event in told(story):
+        match event:
+            case events.StageDecided(stage=stage):
+                assert stage not in decided
+                decided.add(stage)
+            case events.ResponseSent(stage=stage):
+                assert stage in decided - answered
+                answered.add(stage)
+            case events.CaseReopened():
+                last = max(decided | answered, default=None)
+                decided -= {last}
+                answered -= {last}
+            case events.CaseRouted():
+                assert not decided
+
+
+AFTERLIFE = (
+    events.CaseClosed
+    | events.CaseReopened
+    | events.CaseCorrected
+    | events.CaseLinked
+    | events.CharacteristicsRecorded
+    | events.RemedyAgreed
+    | events.RemedyCompleted
+    | events.LearningRecorded
+    | events.LearningCompleted
+)
+
+
+@given(stories)
+def test_an_ended_case_takes_nothing_but_what_outlives_it(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+    for step in play(story):
+        if step.before.closed_on or step.before.ending:
+            for event in step.recorded:
+                escalated = isinstance(event, events.CaseEscalated) and not step.before.ending
+                assert isinstance(event, AFTERLIFE) or escalated
+
+
+@given(stories)
+def test_a_closed_case_awaits_nothing_and_an_ended_one_neither(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+    for step in play(story):
+        if step.after.closed_on or step.after.ending:
+            assert all(clock.stopped_on for clock in step.after.clocks.values())
+
+
+@given(stories)
+def test_a_clock_that_was_met_stays_met_until_it_is_set_anew(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+    for step in play(story):
+        anew = {deadline.name for event in step.recorded for deadline in _deadlines(event)}
+        corrected = any(isinstance(event, events.CaseCorrected) for event in step.recorded)
+        routed = any(isinstance(event, events.CaseRouted) for event in step.recorded)
+        for name, clock in step.before.clocks.items():
+            if clock.met_on and not routed and (corrected or name not in anew):
+                assert step.after.clocks[name].met_on == clock.met_on
+
+
+@given(stories)
+def test_the_breaches_of_a_case_are_those_of_its_events(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+    history = told(story)
+    case = fold(history)
+    assert case is not None
+    assert list(case.breaches) == [breach for event in history for breach in getattr(event, "breaches", ())]
+    assert all(breach.source for breach in case.breaches)
+
+
+@given(stories)
+def test_a_status_is_one_that_the_list_knows(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+    ended = {"closed", "withdrawn", "refused", "resolved_informally", "transferred", "responded"}
+    for step in play(story):
+        assert step.after.status in {*case_list.OPEN_STATUSES, *ended}
+        awaited = step.after.current is None or step.after.current.responded_on is None
+        assert (step.after.status in case_list.OPEN_STATUSES) == (
+            awaited and not step.after.ending and not step.after.closed_on
+        )
+
+
+@settings(deadline=None)
+@given(stories, st.lists(st.integers(0, 400), min_size=1, max_size=20))
+def test_the_list_shows_the_colour_that_the_case_has(
+    story: tuple[do.ReceiveComplaint, list[Ask]], ahead: list[int]
+) -> None:
+    """A row is written once and read on any later day; the case is asked on the day itself."""
+    case, day = fold(begin(story[0])), date.min
+    for step in play(story, today=None):
+        case = step.after
+        day = max([day, *(_occurred(event) for event in step.recorded)])
+    assert case is not None
+    ((row,),) = (write.rows for write in case_list.rows("COV", case))
+    policy = COVENTRY.policies.in_force(case.pathway or "", case.received_on)
+    for later in ahead:
+        today = max(day, case.received_on) + ONE_DAY * later
+        colour = deadlines.rag(tuple(case.clocks.values()), today, policy, COVENTRY.calendar)
+        assert case_list._rag(row, today) == colour
+
+
+def _occurred(event: CaseEvent) -> date:
+    return getattr(event, event.OCCURRED)
+
+
+ONWARDS = tuple(kind for kind in every_kind if kind not in (do.RouteCase, do.ReopenCase, do.CorrectCase))
+
+
+@given(receipts, st.lists(asks(*ONWARDS, absurd=False), max_size=14))
+def test_what_stood_on_a_day_does_not_change_with_what_comes_later(
+    receipt: do.ReceiveComplaint, asked: list[Ask]
+) -> None:
+    """Unless the past itself is put right, another way is taken, or what had ended goes on."""
+    known: list[tuple[date, Case]] = []
+    for step in play((receipt, asked), today=None):
+        known += [(_occurred(event), step.after) for event in step.recorded]
+    for (day, then), (following, _) in pairwise(known):
+        if day < following:
+            for name, clock in then.clocks.items():
+                now = known[-1][1].clocks[name]
+                stood, stands = (deadlines.standing(each, day, COVENTRY.calendar) for each in (clock, now))
+                assert stands == stood
