@@ -2,18 +2,19 @@
 
 import contextlib
 import json
+import re
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from shared.errors import RedressError
+from shared.errors import NotFound, RedressError
 from shared.settings import Settings
 
 if TYPE_CHECKING:  # a command imports what it runs when it runs: --help must be quick
@@ -40,7 +41,7 @@ out = Console(soft_wrap=True)
 Division = Annotated[str, typer.Option(help="england-and-wales, scotland or northern-ireland.")]
 Year = Annotated[str, typer.Argument(help="Twelve months to 31 March, such as 2023-24.")]
 AsAt = Annotated[str | None, typer.Option(help="A day, such as 2024-11-12; today otherwise.")]
-Format = Annotated[str, typer.Option("--format", help="json or csv.")]
+Format = Annotated[Literal["json", "csv"], typer.Option("--format", help="The report's form.")]
 AuthorityCode = Annotated[str, typer.Option(help="The authority's code, such as COV.")]
 
 
@@ -48,8 +49,13 @@ def main() -> None:
     """Run a command; what the register refuses is a sentence and exit code 1, not a traceback."""
     try:
         app()
-    except (RedressError, ValueError) as error:
-        sys.stderr.write(f"redress: {error}\n")
+    except Exception as error:
+        from sqlalchemy.exc import OperationalError
+
+        if not isinstance(error, RedressError | ValueError | OSError | OperationalError):
+            raise
+        said = f"the database is not to be had: {error.orig}" if isinstance(error, OperationalError) else str(error)
+        sys.stderr.write(f"redress: {said}\n")
         raise SystemExit(1) from None
 
 
@@ -98,6 +104,7 @@ def serve(
 
     settings = Settings()
     host, port = host or settings.host, port or settings.port
+    settings.home.mkdir(parents=True, exist_ok=True)
     migrations.check(engine := connect(settings.url))
     engine.dispose()
     with together.sole_server(settings):
@@ -113,6 +120,8 @@ def serve(
             )
         )
         _announce(settings, host, port)
+        for ending in (signal.SIGTERM, signal.SIGINT):  # after its clean end, uvicorn raises again what ended it
+            signal.signal(ending, lambda *_: sys.exit(0))
         server.run()
     if not server.started:
         raise typer.Exit(1)
@@ -255,6 +264,8 @@ def create_key(
 
     Example: redress keys create --authority COV --name form --scope complaints:write
     """
+    if not re.fullmatch("[A-Z]{2,8}", authority):
+        raise ValueError("an authority's code is written in capitals, such as COV")
     with _register() as register:
         out.print(register.access.create(authority, name, tuple(scope), days))
 
@@ -266,7 +277,10 @@ def revoke_key(key_id: Annotated[str, typer.Argument(help="The key's id, as `key
     Example: redress keys revoke 1a2b3c4d
     """
     with _register() as register:
-        register.access.revoke(key_id)
+        try:
+            register.access.revoke(key_id)
+        except NotFound:
+            raise ValueError(f"there is no key {key_id}; `redress keys list` shows them") from None
     out.print(f"Key {key_id} is revoked.")
 
 
@@ -276,11 +290,12 @@ def list_keys() -> None:
 
     Example: redress keys list
     """
-    table = Table("id", "authority", "name", "scopes", "created", "expires", "revoked")
     with _register() as register:
-        for key in register.access.listed():
-            table.add_row(*(str(value or "") for value in key))
-    out.print(table)
+        listed = register.access.listed()
+    for key in listed:
+        expires, revoked = key.expires_at or "never", key.revoked_at or "no"
+        sys.stdout.write(f"{key.key_id}  {key.authority}  {key.name}  ({key.scopes})\n")
+        sys.stdout.write(f"          created {key.created_at}, expires {expires}, revoked {revoked}\n")
 
 
 @report.command("annual")
@@ -303,7 +318,7 @@ def statutory_return(
     _report("statutory", year, as_at, format_, authority)
 
 
-def _report(name: "Report", year: str, as_at: str | None, format_: str, authority: str) -> None:
+def _report(name: "Report", year: str, as_at: str | None, format_: Literal["json", "csv"], authority: str) -> None:
     import orjson
 
     from services.reporting import documents, reports
@@ -314,7 +329,9 @@ def _report(name: "Report", year: str, as_at: str | None, format_: str, authorit
     with _register() as register:
         follower(register).catch_up(authority)
         models = ReadModels(register.engine, register.log, None, authority)
-        day = date.fromisoformat(as_at) if as_at else register.today()
+        day, today = date.fromisoformat(as_at) if as_at else register.today(), register.today()
+        if day > today:
+            raise ValueError(f"nothing is known as at {day}: today is {today}")
         counted = reports.count(models, name, ReportYear.of(year), day)
     if format_ == "csv":
         sys.stdout.write(documents.as_csv(counted.tables))
@@ -360,7 +377,9 @@ def head(authority: Annotated[str | None, typer.Option(help="One authority; all 
 @app.command()
 def verify(
     since_last: Annotated[bool, typer.Option("--since-last", help="What came since the last whole check.")] = False,
-    against: Annotated[Path | None, typer.Option(help="A file that `redress head` wrote.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A file that `redress head` wrote.")
+    ] = None,
 ) -> None:
     """Walk every log and say whether it is what was written; exit 1 if not.
 

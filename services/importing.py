@@ -22,12 +22,12 @@ from services.reporting import handler as reporting
 from services.reporting.commands import RecordReferenceFigure
 from shared import codec, handling
 from shared.clock import london_date
-from shared.commands import Command
+from shared.commands import Command, Reference
 from shared.database import writer
 from shared.errors import RedressError, Rejected
 from shared.events import Event, HistoryImported, WentLive
 from shared.handling import Request
-from shared.log import ANY, Append, Key
+from shared.log import ANY, Append, Key, OutOfOrder, VersionConflict
 from shared.register import Register
 
 _BATCH = 250
@@ -46,7 +46,7 @@ class Line(BaseModel):
     recorded_at: datetime
     route: str
     body: dict[str, Any]
-    reference: str | None = None
+    reference: Reference | None = None
     number: int | None = None
 
 
@@ -113,7 +113,9 @@ class _History:
     def _change(
         self, kind: handling.Kind[Any], request: Request, line: Line, decide: Callable[[Any], Sequence[Event]]
     ) -> Append:
-        reference = line.reference or ""
+        reference = line.reference
+        if reference is None:
+            raise ValueError("a command has the reference of what it acts on")
         history = self._events(kind.stream(reference))
         if not history:
             raise ValueError(f"{reference} has not been received")
@@ -141,13 +143,15 @@ def import_history(
     Raises:
         ImportFailed: a line that cannot be, history out of order, or an authority that is live already.
     """
-    lines = [line for line in content.splitlines() if line.strip()]
-    authority, source = _header(lines)
+    header, *rest = content.splitlines() or [b""]
+    authority, source = _header(header)
     if is_live(register, authority):
         raise ImportFailed(f"{authority} is live: its history is complete, and no more comes in")
-    records = [_read(number, line) for number, line in enumerate(lines[1:], 2)]
+    now = register.clock()
+    records = [(number, _read(number, line, now)) for number, line in enumerate(rest, 2) if line.strip()]
     if not records:
         raise ImportFailed("the file holds no records")
+    register.citations.keep(authority)
     file = sha256(content).hexdigest()
     founding = Append(
         authority=authority,
@@ -158,7 +162,7 @@ def import_history(
         ),
         actor=ACTOR,
         key=Key(f"import:{file}", file),
-        known_at=records[0].recorded_at,
+        known_at=records[0][1].recorded_at,
     )
     history = _History(register, authority)
     with writer(register.engine).begin() as connection:
@@ -170,41 +174,44 @@ def import_history(
         position = first.position
         for start in range(0, len(records), _BATCH):
             batch = records[start : start + _BATCH]
-            items = list(_items(history, batch, start + 2))
-            for offset, result in enumerate(register.log.append_within(connection, items)):
+            items = list(_items(history, batch))
+            results = register.log.append_within(connection, items)
+            for (number, _), result in zip(batch, results, strict=True):
                 if isinstance(result, Exception):
-                    raise ImportFailed(f"line {start + offset + 2}: {_why(result)}") from result
+                    raise ImportFailed(f"line {number}: {_why(result)}") from result
                 position = result.position
             progress(len(batch))
         register.log.reserve(connection, authority, history.numbers)
     return Imported(len(records), position)
 
 
-def _header(lines: Sequence[bytes]) -> tuple[str, str]:
+def _header(line: bytes) -> tuple[str, str]:
     try:
-        header = orjson.loads(lines[0])
+        header = orjson.loads(line)
         if header["history"] != 1:
             raise ImportFailed(f"line 1: history {header['history']} is a version that this code does not read")
         return str(header["authority"]), str(header["source"])
-    except (IndexError, KeyError, TypeError, orjson.JSONDecodeError):
+    except (KeyError, TypeError, orjson.JSONDecodeError):
         raise ImportFailed('line 1: the header is {"history": 1, "authority": …, "source": …}') from None
 
 
 _LINE = TypeAdapter(Line)
 
 
-def _read(number: int, line: bytes) -> Line:
+def _read(number: int, line: bytes, now: datetime) -> Line:
     try:
         read = _LINE.validate_json(line)
     except ValidationError as error:
         raise ImportFailed(f"line {number}: {_faults(error)}") from None
     if read.recorded_at.tzinfo is None:
         raise ImportFailed(f"line {number}: recorded_at has no offset from UTC")
+    if read.recorded_at > now:
+        raise ImportFailed(f"line {number}: recorded_at is later than now")
     return read.model_copy(update={"recorded_at": read.recorded_at.astimezone(UTC)})
 
 
-def _items(history: _History, batch: Sequence[Line], first: int) -> Iterator[Append]:
-    for number, line in enumerate(batch, first):
+def _items(history: _History, batch: Sequence[tuple[int, Line]]) -> Iterator[Append]:
+    for number, line in batch:
         try:
             yield history.items(line).ready()
         except ValidationError as error:
@@ -222,6 +229,10 @@ def _faults(error: ValidationError) -> str:
 def _why(error: Exception) -> str:
     if isinstance(error, Rejected):
         return f"{error.rule}: {error.detail}"
+    if isinstance(error, OutOfOrder):
+        return f"recorded earlier than what comes before it, which was recorded at {error.last:%Y-%m-%dT%H:%M:%SZ}"
+    if isinstance(error, VersionConflict):
+        return f"{error.stream.partition(':')[2]} has been received already"
     return str(error) or type(error).__name__
 
 

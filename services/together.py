@@ -26,7 +26,13 @@ class AlreadyServed(RedressError):
 
 
 def app(names: Sequence[str] = (), register: Callable[[], Register] | None = None) -> FastAPI:
-    """The application of the services named, or of all of them."""
+    """The application of the services named, or of all of them.
+
+    Raises:
+        ValueError: there is no service of a name.
+    """
+    if unknown := set(names) - set(SERVICES):
+        raise ValueError(f"no such service: {', '.join(sorted(unknown))}; the services are: {', '.join(SERVICES)}")
     chosen = [SERVICES[name] for name in names or SERVICES]
     return application(chosen, register or (lambda: Register.open(Settings())))
 

@@ -25,6 +25,7 @@ def verify_all(
             continue
         last[authority] = found
         yield f"{authority} whole to {found.position}, {found.hash}", True
+    home.mkdir(parents=True, exist_ok=True)
     (home / _KEPT).write_bytes(orjson.dumps(last))
 
 
@@ -37,7 +38,10 @@ def _read(path: Path) -> dict[str, Anchor]:
 def _heads(path: Path) -> Mapping[str, Anchor]:
     """The heads that `redress head` wrote: a line each, authority, position, hash and time."""
     heads = {}
-    for line in path.read_text().splitlines():
-        authority, position, digest, *_ = line.split()
-        heads[authority] = Anchor(int(position), digest)
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        match line.split():
+            case [authority, position, digest, *_] if position.isdigit():
+                heads[authority] = Anchor(int(position), digest)
+            case _:
+                raise ValueError(f"line {number} of {path} is not one that `redress head` wrote")
     return heads

@@ -71,9 +71,12 @@ def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> N
 
 
 def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    """Insert rows in one round trip, or replace those whose primary key is there; of two alike the last counts."""
+    """Insert rows in one round trip, or replace the columns named of those whose primary key is there, in turn."""
     key = [column.name for column in table.primary_key]
-    _bulk(connection, table, list({tuple(row[name] for name in key): row for row in rows}.values()), replace=True)
+    merged: dict[tuple[object, ...], dict[str, Any]] = {}
+    for row in rows:
+        merged.setdefault(tuple(row[name] for name in key), {}).update(row)
+    _bulk(connection, table, list(merged.values()), replace=True)
 
 
 def _bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], *, replace: bool) -> None:

@@ -92,14 +92,14 @@ def page(
     filters: Filters,
     today: date,
     limit: int,
-    after: tuple[str, str] | None,
+    after: tuple[date, str] | None,
 ) -> list[dict[str, Any]]:
     """Newest first, at most `limit` rows after a (received_on, reference); each with its colour on that day."""
     c = case_list.c
     wanted = [c.authority == authority_code, *_narrowed(filters, today)]
     if after:
-        day = date.fromisoformat(after[0])
-        wanted.append(sa.or_(c.received_on < day, sa.and_(c.received_on == day, c.reference < after[1])))
+        day, reference = after
+        wanted.append(sa.or_(c.received_on < day, sa.and_(c.received_on == day, c.reference < reference)))
     query = sa.select(case_list).where(*wanted).order_by(c.received_on.desc(), c.reference.desc()).limit(limit)
     return [{**row, "rag": _rag(row, today)} for row in connection.execute(query).mappings()]
 

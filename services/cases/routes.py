@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 
@@ -30,6 +30,20 @@ Reference = Annotated[str, Path(max_length=60, description="Such as COV-2026-000
 Number = Annotated[int, Path(ge=1, le=10_000, description="Its number in the case, from 1.")]
 On = Annotated[date | None, Query(description="As it stood at the end of that day, in Europe/London.")]
 Reader = Annotated[Principal, allowed("cases:read")]
+Status = Literal[
+    "open",
+    "received",
+    "acknowledged",
+    "decided",
+    "responded",
+    "escalated",
+    "reopened",
+    "refused",
+    "resolved_informally",
+    "withdrawn",
+    "transferred",
+    "closed",
+]
 
 
 class CaseDesk(Desk):
@@ -105,7 +119,7 @@ def _representation(recorded: handling.Recorded[Case]) -> schemas.Representation
 def list_cases(
     register: TheRegister,
     who: Reader,
-    status: str | None = None,
+    status: Status | None = None,
     pathway: str | None = None,
     stage: Stage | None = None,
     rag: RagColour | None = None,
@@ -162,11 +176,11 @@ def _representations(
 def _page(
     register: Register, who: Principal, filters: Filters, limit: int, after: str | None
 ) -> tuple[list[dict[str, Any]], str | None]:
-    place = read_cursor(after, str, str) if after else None
+    place = read_cursor(after, date, str) if after else None
     with register.engine.connect() as connection:
         rows = case_list.page(connection, who.authority, filters, register.today(), limit + 1, place)
     last = rows[limit - 1] if len(rows) > limit else None
-    return rows[:limit], make_cursor(last["received_on"].isoformat(), last["reference"]) if last else None
+    return rows[:limit], make_cursor(last["received_on"], last["reference"]) if last else None
 
 
 @router.get("/cases/{reference}")
@@ -203,8 +217,9 @@ def list_events(
 
 async def _case(desk: CaseDesk, reference: str, on: date | None) -> tuple[Case, int]:
     history = await asyncio.to_thread(desk.register.log.stream, desk.who.authority, f"case:{reference}")
-    known = [r.event for r in history if on is None or r.known_at < end_of_day(on)]
-    case = handler.kind_of(desk.who.authority, "complaint").fold(known)
+    if on and on < desk.register.today():
+        history = [recorded for recorded in history if recorded.known_at < end_of_day(on)]
+    case = handler.kind_of(desk.who.authority, "complaint").fold([recorded.event for recorded in history])
     if case is None:
         raise NotFound("case")
     return case, case.version

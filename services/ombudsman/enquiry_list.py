@@ -40,7 +40,7 @@ def rows(enquiry: Enquiry) -> tuple[Write, ...]:
 
 
 def page(
-    connection: sa.Connection, authority: str, status: str | None, limit: int, after: tuple[str, str] | None
+    connection: sa.Connection, authority: str, status: str | None, limit: int, after: tuple[date, str] | None
 ) -> list[dict[str, Any]]:
     """Newest first, at most `limit` rows after a (received_on, reference)."""
     c = enquiry_list.c
@@ -48,7 +48,7 @@ def page(
     if status:
         wanted.append(c.status == status)
     if after:
-        day = date.fromisoformat(after[0])
-        wanted.append(sa.or_(c.received_on < day, sa.and_(c.received_on == day, c.reference < after[1])))
+        day, reference = after
+        wanted.append(sa.or_(c.received_on < day, sa.and_(c.received_on == day, c.reference < reference)))
     query = sa.select(enquiry_list).where(*wanted).order_by(c.received_on.desc(), c.reference.desc()).limit(limit)
     return [dict(row) for row in connection.execute(query).mappings()]

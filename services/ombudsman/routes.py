@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Response
@@ -20,6 +20,7 @@ router = APIRouter(prefix="/v1/ombudsman")
 
 Reference = Annotated[str, Path(max_length=60, description="The Ombudsman's own reference.", examples=["26 004 117"])]
 Number = Annotated[int, Path(ge=1, le=10_000, description="Its number in the enquiry, from 1.")]
+Status = Literal["received", "under_investigation", "decided"]
 
 
 class RemedyOut(BaseModel):
@@ -141,14 +142,14 @@ async def receive_enquiry(body: commands.ReceiveEnquiry, desk: LinkOfficer) -> E
 
 @router.get("/enquiries")
 def list_enquiries(
-    register: TheRegister, who: Reader, status: str | None = None, limit: Limit = 50, cursor: Cursor = None
+    register: TheRegister, who: Reader, status: Status | None = None, limit: Limit = 50, cursor: Cursor = None
 ) -> EnquiryPage:
     """Enquiries, newest first."""
-    place = read_cursor(cursor, str, str) if cursor else None
+    place = read_cursor(cursor, date, str) if cursor else None
     with register.engine.connect() as connection:
         rows = enquiry_list.page(connection, who.authority, status, limit + 1, place)
     last = rows[limit - 1] if len(rows) > limit else None
-    following = make_cursor(last["received_on"].isoformat(), last["reference"]) if last else None
+    following = make_cursor(last["received_on"], last["reference"]) if last else None
     items = [EnquiryListItem(case=row["case_reference"], **row) for row in rows[:limit]]
     return EnquiryPage(items=items, next=following)
 

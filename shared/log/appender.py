@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from shared.errors import Unavailable
-from shared.log.store import Append, Appended, Log
+from shared.log.store import Append, Appended, Log, explained
 
 logger = logging.getLogger(__name__)
 
@@ -86,8 +86,8 @@ class Appender:
         except Exception as error:
             connection.close()
             logger.exception("an append failed")
-            for _, future in live:
-                future.set_exception(error)
+            for item, future in live:
+                future.set_exception(explained(error, item))
             return
         self.batches += 1
         self.appended += len(live)

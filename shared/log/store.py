@@ -209,7 +209,7 @@ class Log:
                 return [self._recover(item) for item in items]
             if len(items) > 1 and not _not_now(error):
                 return [result for item in items for result in self.append_batch([item], connection)]
-            return [_explained(error, item) for item in items]
+            return [explained(error, item) for item in items]
 
     def _recover(self, item: Append) -> Result:
         """What became of an item whose commit was never answered: its answer, or a second attempt.
@@ -220,7 +220,7 @@ class Log:
             with self.locked(item.authority) as connection:
                 return self._found(connection, item) or self.append_within(connection, [item])[0]
         except Exception as error:
-            return _explained(error, item)
+            return explained(error, item)
 
     def _found(self, connection: sa.Connection, item: Append) -> Appended | None:
         row = connection.execute(
@@ -509,7 +509,7 @@ def _as_expected(expected: int | Expectation, actual: int) -> bool:
     return expected == actual
 
 
-def _explained(error: Exception, item: Append) -> Exception:
+def explained(error: Exception, item: Append) -> Exception:
     """A refusal of the database in the log's own words, by the name of the constraint."""
     if isinstance(error, IntegrityError) and "events_event_id" in str(error.orig):
         return Duplicate(str(item.stream))

@@ -55,16 +55,21 @@ class Edge:
             body = await _whole_body(headers, receive)
         except ClientGone:
             return
-        if body is None:
-            too_large = problem(413, "too-large", "The body is too large", f"A body has at most {BODY_LIMIT} bytes.")
-            await too_large(scope, receive, sending)
-        else:
-            await self.app(scope, _replay(body, receive), sending)
-        route = getattr(scope.get("route"), "path", "(none)")
-        self.metrics.requests.labels(scope["method"], route, status).inc()
-        self.metrics.seconds.labels(route).observe(time.perf_counter() - started)
+        try:
+            if body is None:
+                await _TOO_LARGE(scope, receive, sending)
+            elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
+                await _NO_ADDRESS(scope, receive, sending)
+            else:
+                await self.app(scope, _replay(body, receive), sending)
+        finally:
+            route = getattr(scope.get("route"), "path", "(none)")
+            self.metrics.requests.labels(scope["method"], route, status).inc()
+            self.metrics.seconds.labels(route).observe(time.perf_counter() - started)
 
 
+_TOO_LARGE = problem(413, "too-large", "The body is too large", f"A body has at most {BODY_LIMIT} bytes.")
+_NO_ADDRESS = problem(400, "malformed-address", "The address cannot be read", "No address holds a NUL.")
 _SECURITY = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),

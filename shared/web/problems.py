@@ -85,7 +85,9 @@ async def _on_domain_error(_: HttpRequest, error: Exception) -> Response:
 
 
 async def _on_outside_calendar(_: HttpRequest, error: Exception) -> Response:
-    return problem(422, "outside-calendar", "A date is outside the calendar", str(error), rule="outside_calendar")
+    fault = {"field": None, "rule": "outside_calendar", "message": str(error)}
+    title = "A date is outside the calendar"
+    return problem(422, "outside-calendar", title, str(error), rule="outside_calendar", errors=[fault])
 
 
 async def _on_invalid(_: HttpRequest, error: Exception) -> Response:
@@ -99,29 +101,32 @@ async def _on_invalid(_: HttpRequest, error: Exception) -> Response:
 
 
 def _pointer(loc: Sequence[str | int]) -> str:
-    """The path of a field; a name that the caller made up is not repeated unless it looks like a field's."""
-    parts = [str(part) for part in loc if part not in ("body", "query", "path", "header")]
-    return ".".join(
-        part if re.fullmatch(r"[A-Za-z_-][A-Za-z0-9_-]{0,39}|\d{1,4}", part) else "(unnamed)" for part in parts
-    )
+    """The path of a field; a name that the caller made up is not repeated unless it is written like a field's."""
+    parts = [str(part) for part in loc[1:]] or [str(loc[0])]
+    return ".".join(part if re.fullmatch(r"[a-z][a-z0-9_]{0,39}|\d{1,4}", part) else "(unnamed)" for part in parts)
 
 
 def _told(fault: Mapping[str, Any]) -> str:
     """Pydantic's sentence, which says what was expected and never what was sent."""
-    if fault["type"] == "extra_forbidden":
+    kind: str = fault["type"]
+    if fault["loc"] == ("body",):
+        return "The body is a JSON object, sent with Content-Type: application/json."
+    if kind == "extra_forbidden":
         return "There is no such field here."
-    if "from_date" in fault["type"] or fault["type"].startswith(("date", "datetime")):
-        return (
-            "This is not a date as ISO 8601 writes it, such as 2026-11-20."
-            if "time" not in fault["type"]
-            else ("This is not an instant as ISO 8601 writes it, such as 2026-11-20T09:30:00Z.")
-        )
-    return str(fault["msg"])
+    if kind.startswith("datetime"):
+        return "This is not an instant as ISO 8601 writes it, such as 2026-11-20T09:30:00Z."
+    if kind.startswith("date"):
+        return "This is not a date as ISO 8601 writes it, such as 2026-11-20."
+    return str(fault["msg"]).removeprefix("Value error, ")
 
 
 async def _on_http_error(_: HttpRequest, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
-    titles = {404: ("not-found", "Not found"), 405: ("method-not-allowed", "That method is not allowed here")}
+    titles = {
+        400: ("malformed-json", "The body is not JSON"),
+        404: ("not-found", "Not found"),
+        405: ("method-not-allowed", "That method is not allowed here"),
+    }
     code, title = titles.get(error.status_code, ("invalid", "The request cannot be read"))
     return problem(error.status_code, code, title, headers=error.headers)
 

@@ -1,11 +1,11 @@
 """Who asks, and how: credentials and scopes, idempotency keys, If-Match and ETag, cursors."""
 
 import base64
-import binascii
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 import anyio.to_thread
@@ -78,10 +78,19 @@ async def _key(http: HttpRequest, register: Register) -> Key | None:
     key = http.headers.get("idempotency-key")
     if key is None:
         return None
+    key = _text(key)
     if not 1 <= len(key) <= 255:
         raise errors.bad_value("idempotency_key_length", "Idempotency-Key", "the key has 1 to 255 characters")
     body = await http.body()
     return Key(key, register.fingerprint(http.method.encode(), http.url.path.encode(), body))
+
+
+def _text(header: str) -> str:
+    """A header as its sender means it: Starlette reads it as Latin-1, but beyond ASCII clients write UTF-8."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return header
 
 
 def _if_match(header: str | None) -> int | None:
@@ -119,20 +128,26 @@ Limit = Annotated[int, Query(ge=1, le=200, description="How many items to answer
 Cursor = Annotated[str | None, Query(max_length=500, description="The `next` of the page before.")]
 
 
-def make_cursor(*parts: str | int) -> str:
+def make_cursor(*parts: str | int | date) -> str:
     """An opaque cursor that `read_cursor` takes apart."""
     return base64.urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
 
 
 def read_cursor(text: str, *shape: type) -> tuple[Any, ...]:
-    """The parts of a cursor. Raises `Rejected` for one that was not made here."""
+    """The parts of a cursor, of type str, int or date. Raises `Rejected` for one that was not made here."""
     try:
         parts = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error):
-        parts = None
-    if not isinstance(parts, list) or [type(part) for part in parts] != list(shape):
-        raise errors.bad_value("cursor", "cursor", "not a cursor of this list")
-    return tuple(parts)
+        return tuple(_part(kind, part) for kind, part in zip(shape, parts, strict=True))
+    except (ValueError, TypeError):
+        raise errors.bad_value("cursor", "cursor", "not a cursor of this list") from None
+
+
+def _part(kind: type, part: Any) -> Any:
+    if kind is date:
+        return date.fromisoformat(part)
+    if type(part) is not kind or not str(part).isprintable():
+        raise TypeError
+    return part
 
 
 @dataclass(frozen=True)

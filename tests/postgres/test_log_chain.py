@@ -239,9 +239,9 @@ def test_verification_goes_on_from_a_kept_head(engine: sa.Engine) -> None:
     kept = head(engine)
     for _ in range(5):
         log.append(an_append())
-    reached: list[int] = []
-    assert verify(engine, AUTHORITY, since=kept, progress=reached.append) == head(engine)
-    assert reached == [10]
+    checked: list[int] = []
+    assert verify(engine, AUTHORITY, since=kept, progress=checked.append) == head(engine)
+    assert sum(checked) == 5
     assert verify(engine, AUTHORITY, since=head(engine)) == head(engine)
     assert broken(engine, since=Anchor(5, "another hash")).position == 5
 

@@ -292,6 +292,20 @@ def test_rows_of_one_batch_may_name_different_columns(engine: sa.Engine) -> None
     assert officers == [None, "officer:9", None]
 
 
+def test_rows_of_one_key_add_up_as_if_they_came_one_by_one(engine: sa.Engine) -> None:
+    """Who is batched with whom is chance, and must not show: a column that a later row does not name stays."""
+    log = Log(engine)
+    day = at(0).date()
+    rows = [a_row(received_on=day, officer="officer:9"), a_row(received_on=day, status="closed")]
+    log.append_batch([an_append("case:1", writes=(row,)) for row in rows])
+    for row in rows:
+        log.append(an_append("case:2", writes=(row,)))
+    with engine.connect() as connection:
+        columns = case_list.c["version", "status", "officer"]
+        found = connection.execute(sa.select(*columns).order_by(case_list.c.reference)).all()
+    assert [tuple(row) for row in found] == [(2, "closed", "officer:9")] * 2
+
+
 def test_rows_of_a_refused_append_are_not_written(engine: sa.Engine) -> None:
     log = Log(engine)
     with pytest.raises(VersionConflict):

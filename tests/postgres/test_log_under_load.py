@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.errors import Unavailable
-from shared.log import Appended, Appender, Log, verify
+from shared.log import ANY, Appended, Appender, Log, VersionConflict, verify
 from shared.log.chain import Anchor
 from tests.postgres.appends import AUTHORITY, Connecting, an_append, eventually, holding_the_lock, positions, tamper
 from tests.postgres.processes import Writer, complete, running, tail
@@ -190,35 +190,24 @@ def test_a_database_that_is_gone_makes_appends_unavailable(
 ) -> None:
     engine = connecting(postgres_url)
     log, name = Log(engine), str(engine.url.database)
-    log.append(an_append())
+    before = Appender(log)
+    assert before.submit(an_append()).result(30).position == 1
     postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
     for pid in sessions(postgres, name):
         postgres.execute(f"SELECT pg_terminate_backend({pid})")
     assert [type(result) for result in log.append_batch([an_append(), an_append("case:2")])] == [Unavailable] * 2
+    during = Appender(log)
+    for appender in (before, during):
+        with pytest.raises(Unavailable):
+            appender.submit(an_append()).result(30)
     postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-    assert log.append(an_append()).position == 2
+    assert [appender.submit(an_append()).result(30).position for appender in (before, during)] == [2, 3]
+    assert log.append(an_append()).position == 4
+    before.close()
+    during.close()
 
 
 # --- the appender of a process --------------------------------------------------------------------------------------
-
-
-def test_an_appender_keeps_an_items_fault_to_itself(engine: sa.Engine) -> None:
-    appender = Appender(Log(engine))
-    items = [an_append("case:fault", 7 if n % 5 == 2 else "any") for n in range(20)]
-    futures = [appender.submit(item) for item in items]
-    appender.close()
-    assert [bool(future.exception()) for future in futures] == [n % 5 == 2 for n in range(20)]
-    assert positions(engine) == list(range(1, 17))
-
-
-def test_an_appender_serves_authorities_side_by_side(engine: sa.Engine) -> None:
-    appender = Appender(Log(engine))
-    futures = [appender.submit(an_append(authority=("COV", "BIR")[n % 2])) for n in range(20)]
-    appender.close()
-    assert sorted(future.result().position for future in futures) == sorted([*range(1, 11)] * 2)
-    for authority in ("COV", "BIR"):
-        assert isinstance(verify(engine, authority), Anchor)
-        assert positions(engine, authority) == list(range(1, 11))
 
 
 @pytest.fixture
@@ -239,6 +228,34 @@ def held(engine: sa.Engine) -> Any:
     thread.join()
 
 
+def test_an_appender_commits_what_waits_at_once_and_keeps_an_items_fault_to_itself(
+    engine: sa.Engine, held: Callable[[], None]
+) -> None:
+    appender = Appender(Log(engine))
+    first = appender.submit(an_append("case:first"))
+    eventually(first.running)
+    items = [an_append("case:fault", 99 if n % 5 == 2 else ANY) for n in range(20)]
+    futures = [appender.submit(item) for item in items]
+    held()
+    appender.close()
+    assert [type(future.exception(30)) for future in futures] == [
+        VersionConflict if n % 5 == 2 else type(None) for n in range(20)
+    ]
+    assert positions(engine) == list(range(1, 18))
+    assert appender.batches == 2
+
+
+def test_an_appender_serves_authorities_side_by_side(engine: sa.Engine, held: Callable[[], None]) -> None:
+    appender = Appender(Log(engine))
+    futures = [appender.submit(an_append(authority=("COV", "BIR")[n % 2])) for n in range(20)]
+    held()
+    appender.close()
+    assert sorted(future.result(30).position for future in futures) == sorted([*range(1, 11)] * 2)
+    for authority in ("COV", "BIR"):
+        assert isinstance(verify(engine, authority), Anchor)
+        assert positions(engine, authority) == list(range(1, 11))
+
+
 def test_what_is_cancelled_while_it_waits_is_never_written(engine: sa.Engine, held: Callable[[], None]) -> None:
     appender = Appender(Log(engine), batch=1)
     first = appender.submit(an_append("case:first"))
@@ -249,7 +266,7 @@ def test_what_is_cancelled_while_it_waits_is_never_written(engine: sa.Engine, he
     appender.close()
     assert not first.cancel()
     assert second.cancelled()
-    assert (first.result().position, third.result().position) == (1, 2)
+    assert (first.result(30).position, third.result(30).position) == (1, 2)
     assert {r.stream for r in Log(engine).read(AUTHORITY)} == {"case:first", "case:third"}
 
 
@@ -262,13 +279,13 @@ def test_a_full_queue_is_unavailable_and_keeps_what_it_took(engine: sa.Engine, h
         appender.submit(an_append("case:4"))
     held()
     appender.close()
-    assert [future.result().position for future in (first, *taken)] == [1, 2, 3, 4]
+    assert [future.result(30).position for future in (first, *taken)] == [1, 2, 3, 4]
 
 
 def test_an_appender_that_closes_finishes_what_waits_and_takes_no_more(
     engine: sa.Engine, held: Callable[[], None]
 ) -> None:
-    appender = Appender(Log(engine))
+    appender = Appender(Log(engine), batch=4)
     futures = [appender.submit(an_append(f"case:{n}")) for n in range(50)]
     closing = threading.Thread(target=appender.close)
     closing.start()
@@ -284,5 +301,5 @@ def test_an_appender_that_closes_finishes_what_waits_and_takes_no_more(
     held()
     closing.join()
     appender.close()
-    assert [future.result().position for future in futures] == list(range(1, len(futures) + 1))
+    assert [future.result(30).position for future in futures] == list(range(1, len(futures) + 1))
     assert appender.appended == len(futures)

@@ -22,6 +22,11 @@ OUTCOMES: tuple[Outcome, ...] = ("upheld", "partially_upheld", "not_upheld")
 PATHWAYS = ("adult_social_care", "corporate")
 
 
+def always(*examples: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """For every one of fifty examples, however long a busy machine takes over it."""
+    return lambda test: settings(deadline=None, max_examples=50)(given(*examples)(test))
+
+
 @dataclass(frozen=True)
 class Ask:
     """What is asked in a step: of which kind, how many days after the step before, and what its arguments go by."""
@@ -40,7 +45,8 @@ class Ask:
 
 
 def _findings(ask: Ask) -> dict[str, Any]:
-    found = [OUTCOMES[(ask.number + n * ask.yes) % 3] for n in range(1 + ask.ahead % 2)]
+    """Two concerns are the rule here; now and then there is a finding too many."""
+    found = [OUTCOMES[(ask.number + n * ask.yes) % 3] for n in range(3 if ask.ahead == 13 else 2)]
     return {
         "outcome": found[0] if len(set(found)) == 1 else "partially_upheld",
         "findings": [Finding(n, outcome) for n, outcome in enumerate(found, 1)],
@@ -100,21 +106,39 @@ ARGUMENTS: dict[type[do.CaseCommand], Callable[[Ask, date, date], dict[str, Any]
         "corrected_on": day,
     },
 }
-# What makes a history is asked more often than what decorates it.
-USUAL = (do.AcknowledgeComplaint, do.DecideStage, do.SendResponse, do.ExtendDeadline, do.EscalateCase, do.ReopenCase)
-gaps = st.one_of(st.integers(0, 12), st.integers(-3, 120))
+every_kind = tuple(ARGUMENTS)
+ANSWER = (do.DecideStage, do.SendResponse)
+# What makes a long history is asked in its usual order often enough.
+USUAL = (
+    (do.AcknowledgeComplaint,),
+    ANSWER,
+    (*ANSWER, do.EscalateCase),
+    (*ANSWER, do.CloseCase),
+    (*ANSWER, do.ReopenCase),
+    (do.EscalateCase, *ANSWER),
+    (do.WithdrawCase, do.ReopenCase),
+    (do.SetResponsePeriod, do.ExtendDeadline),
+    (do.AgreeRemedy, do.CompleteRemedy),
+)
 
 
-def asks(*kinds: type[do.CaseCommand], absurd: bool = True) -> st.SearchStrategy[Ask]:
+def ask(kind: type[do.CaseCommand], *, absurd: bool) -> st.SearchStrategy[Ask]:
     return st.builds(
         Ask,
-        kind=st.sampled_from((*kinds, *[kind for kind in USUAL if kind in kinds] * 3)),
-        gap=gaps if absurd else st.integers(0, 40),
+        kind=st.just(kind),
+        gap=st.one_of(st.integers(0, 12), st.integers(0, 120), st.integers(-3 if absurd else 0, 3)),
         ahead=st.integers(-2, 60),
         number=st.integers(0, 2),
         yes=st.booleans(),
-        absurd=st.one_of(st.none(), st.none(), st.none(), st.dates()) if absurd else st.none(),
+        absurd=st.one_of(*[st.none()] * 9, st.dates()) if absurd else st.none(),
     )
+
+
+def asked(*kinds: type[do.CaseCommand], absurd: bool = True) -> st.SearchStrategy[list[Ask]]:
+    """Single commands, and the usual runs of those that are all among `kinds`."""
+    runs = [(kind,) for kind in kinds] + [run for run in USUAL if set(run) <= set(kinds)] * 5
+    fragments = st.one_of([st.tuples(*(ask(kind, absurd=absurd) for kind in run)) for run in runs])
+    return st.lists(fragments, min_size=2, max_size=8).map(lambda parts: [each for part in parts for each in part])
 
 
 receipts = st.builds(
@@ -128,12 +152,12 @@ receipts = st.builds(
         complainant=do.Person(name="A"),
     ),
     when=st.datetimes(datetime(2009, 4, 1, 12), datetime(2028, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
-    pathway=st.sampled_from((None, *PATHWAYS)),
+    pathway=st.sampled_from((None, *PATHWAYS, "corporate")),
     orally=st.booleans(),
-    concerns=st.integers(1, 2),
+    concerns=st.sampled_from((2, 2, 2, 1)),
 )
-every_kind = tuple(ARGUMENTS)
-stories = st.tuples(receipts, st.lists(asks(*every_kind), max_size=14))
+Story = tuple[do.ReceiveComplaint, list[Ask]]
+stories = st.tuples(receipts, asked(*every_kind))
 
 
 @dataclass(frozen=True)
@@ -151,14 +175,14 @@ def begin(receipt: do.ReceiveComplaint) -> list[CaseEvent]:
     return receive(receipt, (), COVENTRY, receipt.received_at)
 
 
-def play(story: tuple[do.ReceiveComplaint, list[Ask]], today: date | None = LATER) -> Iterator[Step]:
+def play(story: Story, today: date | None = LATER) -> Iterator[Step]:
     """Each step of a story; `today` None is the day of the step."""
     case = fold(begin(story[0]))
     assert case is not None
     day = case.received_on
-    for ask in story[1]:
-        day += ONE_DAY * ask.gap
-        command, before = ask.command(day), case
+    for step in story[1]:
+        day += ONE_DAY * step.gap
+        command, before = step.command(day), case
         try:
             recorded = tuple(decide(case, command, COVENTRY, today or day))
         except Rejected:
@@ -168,7 +192,7 @@ def play(story: tuple[do.ReceiveComplaint, list[Ask]], today: date | None = LATE
         yield Step(before, command, recorded, case)
 
 
-def told(story: tuple[do.ReceiveComplaint, list[Ask]]) -> list[CaseEvent]:
+def told(story: Story) -> list[CaseEvent]:
     return [*begin(story[0]), *(event for step in play(story) for event in step.recorded)]
 
 
@@ -176,17 +200,17 @@ def test_every_command_of_a_case_is_asked() -> None:
     assert set(ARGUMENTS) == set(do.CaseCommand.__args__)
 
 
-@given(stories)
+@always(stories)
 def test_a_command_is_refused_or_gives_events_that_the_case_takes(
-    story: tuple[do.ReceiveComplaint, list[Ask]],
+    story: Story,
 ) -> None:
     for step in play(story):
         assert step.after.version == step.before.version + len(step.recorded)
         assert case_list.rows("COV", step.after)
 
 
-@given(stories)
-def test_a_replay_gives_the_same_case(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+@always(stories)
+def test_a_replay_gives_the_same_case(story: Story) -> None:
     history = told(story)
     case = fold(history)
     assert fold(history) == case
@@ -197,16 +221,16 @@ def test_a_replay_gives_the_same_case(story: tuple[do.ReceiveComplaint, list[Ask
     assert last is None or last.after == case
 
 
-@given(stories)
-def test_nothing_happens_before_receipt_or_after_today(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+@always(stories)
+def test_nothing_happens_before_receipt_or_after_today(story: Story) -> None:
     for step in play(story):
         for event in step.recorded:
             assert step.before.received_on <= getattr(event, event.OCCURRED) <= LATER
 
 
-@given(stories)
+@always(stories)
 def test_no_deadline_is_before_its_clock_starts_nor_any_clock_before_receipt(
-    story: tuple[do.ReceiveComplaint, list[Ask]],
+    story: Story,
 ) -> None:
     for event in told(story):
         for deadline in _deadlines(event):
@@ -222,9 +246,9 @@ def _deadlines(event: CaseEvent) -> tuple[Deadline, ...]:
     return getattr(event, "deadlines", ())
 
 
-@given(stories)
+@always(stories)
 def test_a_stage_is_decided_once_and_answered_once_unless_it_is_reopened(
-    story: tuple[do.ReceiveComplaint, list[Ask]],
+    story: Story,
 ) -> None:
     decided, answered = set[str](), set[str]()
     for event in told(story):
@@ -256,8 +280,8 @@ AFTERLIFE = (
 )
 
 
-@given(stories)
-def test_an_ended_case_takes_nothing_but_what_outlives_it(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+@always(stories)
+def test_an_ended_case_takes_nothing_but_what_outlives_it(story: Story) -> None:
     for step in play(story):
         if step.before.closed_on or step.before.ending:
             for event in step.recorded:
@@ -265,15 +289,15 @@ def test_an_ended_case_takes_nothing_but_what_outlives_it(story: tuple[do.Receiv
                 assert isinstance(event, AFTERLIFE) or escalated
 
 
-@given(stories)
-def test_a_closed_case_awaits_nothing_and_an_ended_one_neither(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+@always(stories)
+def test_a_closed_case_awaits_nothing_and_an_ended_one_neither(story: Story) -> None:
     for step in play(story):
         if step.after.closed_on or step.after.ending:
             assert all(clock.stopped_on for clock in step.after.clocks.values())
 
 
-@given(stories)
-def test_a_clock_that_was_met_stays_met_until_it_is_set_anew(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+@always(stories)
+def test_a_clock_that_was_met_stays_met_until_it_is_set_anew(story: Story) -> None:
     for step in play(story):
         anew = {deadline.name for event in step.recorded for deadline in _deadlines(event)}
         corrected = any(isinstance(event, events.CaseCorrected) for event in step.recorded)
@@ -283,8 +307,8 @@ def test_a_clock_that_was_met_stays_met_until_it_is_set_anew(story: tuple[do.Rec
                 assert step.after.clocks[name].met_on == clock.met_on
 
 
-@given(stories)
-def test_the_breaches_of_a_case_are_those_of_its_events(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+@always(stories)
+def test_the_breaches_of_a_case_are_those_of_its_events(story: Story) -> None:
     history = told(story)
     case = fold(history)
     assert case is not None
@@ -292,8 +316,8 @@ def test_the_breaches_of_a_case_are_those_of_its_events(story: tuple[do.ReceiveC
     assert all(breach.source for breach in case.breaches)
 
 
-@given(stories)
-def test_a_status_is_one_that_the_list_knows(story: tuple[do.ReceiveComplaint, list[Ask]]) -> None:
+@always(stories)
+def test_a_status_is_one_that_the_list_knows(story: Story) -> None:
     ended = {"closed", "withdrawn", "refused", "resolved_informally", "transferred", "responded"}
     for step in play(story):
         assert step.after.status in {*case_list.OPEN_STATUSES, *ended}
@@ -303,11 +327,8 @@ def test_a_status_is_one_that_the_list_knows(story: tuple[do.ReceiveComplaint, l
         )
 
 
-@settings(deadline=None)
-@given(stories, st.lists(st.integers(0, 400), min_size=1, max_size=20))
-def test_the_list_shows_the_colour_that_the_case_has(
-    story: tuple[do.ReceiveComplaint, list[Ask]], ahead: list[int]
-) -> None:
+@always(stories, st.lists(st.integers(0, 400), min_size=1, max_size=20))
+def test_the_list_shows_the_colour_that_the_case_has(story: Story, ahead: list[int]) -> None:
     """A row is written once and read on any later day; the case is asked on the day itself."""
     case, day = fold(begin(story[0])), date.min
     for step in play(story, today=None):
@@ -329,13 +350,11 @@ def _occurred(event: CaseEvent) -> date:
 ONWARDS = tuple(kind for kind in every_kind if kind not in (do.RouteCase, do.ReopenCase, do.CorrectCase))
 
 
-@given(receipts, st.lists(asks(*ONWARDS, absurd=False), max_size=14))
-def test_what_stood_on_a_day_does_not_change_with_what_comes_later(
-    receipt: do.ReceiveComplaint, asked: list[Ask]
-) -> None:
+@always(st.tuples(receipts, asked(*ONWARDS, absurd=False)))
+def test_what_stood_on_a_day_does_not_change_with_what_comes_later(story: Story) -> None:
     """Unless the past itself is put right, another way is taken, or what had ended goes on."""
     known: list[tuple[date, Case]] = []
-    for step in play((receipt, asked), today=None):
+    for step in play(story, today=None):
         known += [(_occurred(event), step.after) for event in step.recorded]
     for (day, then), (following, _) in pairwise(known):
         if day < following:

@@ -213,6 +213,12 @@ def test_a_deadline_stands_as_it_stood_before_it_was_met() -> None:
     assert [(s.state, s.days_late) for s in seen] == [("due", 0), ("missed", 1), ("missed", 2), ("missed", 2)]
 
 
+def test_a_deadline_is_met_from_the_day_on_which_it_was_met() -> None:
+    met = replace(clock("acknowledgement", "2026-11-02"), met_on=on("2026-11-04"))
+    seen = [standing(met, on(day), ENGLAND).state for day in ("2026-11-03", "2026-11-04", "2026-11-09")]
+    assert seen == ["due", "met", "met"]
+
+
 def test_a_clock_that_ended_otherwise_counts_no_further_days() -> None:
     ended = replace(clock("acknowledgement", "2026-11-02"), ended_on=on("2026-11-09"), ended_by="withdrawn")
     assert standing(ended, on("2027-11-09"), ENGLAND).days_late == 2

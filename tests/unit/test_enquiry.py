@@ -229,5 +229,11 @@ def test_remedies_that_cannot_be() -> None:
     assert refused(*done) == ("already_completed", None)
 
 
+def test_what_happens_on_the_day_of_receipt_is_not_too_early() -> None:
+    same_day = (investigate_on("2026-11-02"), require_on("2026-11-02", due_on="2026-11-02"), decide_on("2026-11-02"))
+    assert record(*same_day, today=date(2026, 11, 2))[0].status == "decided"
+
+
 def test_the_version_counts_the_events() -> None:
+    assert Enquiry(date(2026, 11, 2)).version == 0
     assert record(investigate_on("2026-11-10"), decide_on("2026-12-10"), require_on("2026-12-10"))[0].version == 4

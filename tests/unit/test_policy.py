@@ -114,6 +114,14 @@ def test_editions_of_a_rule_neither_overlap_nor_leave_a_gap(what: str) -> None:
         assert fault(HEAD + other + text).startswith(f"x.toml: rule {name} overlaps its edition from 2026-0")
 
 
+def test_a_rule_may_stand_for_a_day_ask_for_the_same_day_and_a_pathway_have_every_stage() -> None:
+    found = read(
+        HEAD.replace('["stage_1"]', '["informal", "stage_1", "stage_2", "stage_3"]')
+        + edition("2026-04-01", "2026-04-01", 0)
+    )
+    assert found.in_force(date(2026, 4, 1)).rules[0].value == 0
+
+
 def test_editions_may_stand_in_any_order() -> None:
     read(HEAD + edition("2026-04-01") + edition("2009-04-01", "2026-03-31"))
 

@@ -1,0 +1,145 @@
+"""The application to ask, made once for the run, and opened for each test on a fresh database with a clock of its own."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services import together
+from shared.access import SCOPES
+from shared.register import Register
+from shared.settings import Settings
+
+COMPLAINT: Mapping[str, Any] = {
+    "channel": "web_form",
+    "pathway": "adult_social_care",
+    "service_area": "older_people",
+    "concerns": [{"category": "communication"}],
+    "complainant": {"name": "A. Resident"},
+}
+
+
+@dataclass
+class Clock:
+    """Goes on by a millisecond whenever it is read, so that no two instants are alike."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def turn(self, day: str) -> None:
+        """Go to ten in the morning of a day, whichever way that lies."""
+        self.now = datetime.fromisoformat(f"{day}T10:00:00Z")
+
+
+@dataclass
+class Api:
+    """The running application. It is asked with a key of every scope for COV, unless a test says otherwise."""
+
+    app: FastAPI
+    runner: asyncio.Runner
+    client: httpx.AsyncClient
+    clock: Clock
+    home: Path
+    keys: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def register(self) -> Register:
+        found: Register = self.app.state.register
+        return found
+
+    def key(self, *scopes: str, authority: str = "COV", days: int | None = None) -> str:
+        """A new key."""
+        return self.register.access.create(authority, "test", scopes or SCOPES, days)
+
+    def of(self, authority: str = "COV") -> str:
+        """The key of every scope that an authority is asked with."""
+        if authority not in self.keys:
+            self.keys[authority] = self.key(authority=authority)
+        return self.keys[authority]
+
+    async def asking(
+        self, method: str, path: str, *, key: str | None = None, headers: Any = (), **more: Any
+    ) -> httpx.Response:
+        sent = {"Authorization": f"Bearer {key or self.of()}", **dict(headers)}
+        return await self.client.request(method, path, headers={k: v for k, v in sent.items() if v}, **more)
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return self.runner.run(self.asking(method, path, **more))
+
+    def together(self, *requests: Any) -> list[httpx.Response]:
+        """Ask `asking` of several requests at the same time."""
+
+        async def gathered() -> list[httpx.Response]:
+            return await asyncio.gather(*requests)
+
+        return self.runner.run(gathered())
+
+    def get(self, path: str, status: int = 200, **query: Any) -> Any:
+        """The JSON of an answer that has this status."""
+        answer = self.ask("GET", path, params={name.rstrip("_"): value for name, value in query.items()})
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def post(self, path: str, status: int = 201, /, **body: Any) -> Any:
+        """The JSON of an answer that has this status."""
+        answer = self.ask("POST", path, json=body)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def complaint(self, **different: Any) -> str:
+        """A complaint comes in; its reference."""
+        reference: str = self.post("/v1/complaints", **{**COMPLAINT, **different})["reference"]
+        return reference
+
+    def head(self, authority: str = "COV") -> int:
+        """The last position of an authority's log."""
+        with self.register.engine.connect() as connection:
+            return self.register.log.head(connection, authority).position
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as running:
+        yield running
+
+
+@dataclass
+class _Application:
+    """The application of the whole run, which opens the register of whichever test it is started for."""
+
+    home: Path = field(default_factory=Path)
+    clock: Clock = field(default_factory=lambda: Clock(datetime(2026, 11, 20, 10, tzinfo=UTC)))
+    app: FastAPI = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.app = together.app((), lambda: Register.open(Settings(home=self.home), self.clock))
+
+
+@pytest.fixture(scope="session")
+def application() -> _Application:
+    return _Application()
+
+
+@pytest.fixture
+def api(application: _Application, runner: asyncio.Runner, sqlite_template: Path, tmp_path: Path) -> Iterator[Api]:
+    """All services on an empty database. It is Friday 20 November 2026, ten in the morning."""
+    shutil.copy(sqlite_template, tmp_path / "redress.db")
+    application.home, application.clock.now = tmp_path, datetime(2026, 11, 20, 10, tzinfo=UTC)
+    lifespan = application.app.router.lifespan_context(application.app)
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(application.app), base_url="http://test")
+    runner.run(lifespan.__aenter__())
+    try:
+        yield Api(application.app, runner, client, application.clock, tmp_path)
+    finally:
+        runner.run(client.aclose())
+        runner.run(lifespan.__aexit__(None, None, None))
