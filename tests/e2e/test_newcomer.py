@@ -1,95 +1,165 @@
-"""What someone does who has just cloned the project: start it, paste the printed line, stop it."""
+"""The first ten minutes of someone new: every command as the README has it."""
 
+import json
 import re
 import shlex
-import sqlite3
+import shutil
+import signal
+import stat
+import subprocess
+import time
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.e2e.deployment import Deployment, Server
+from tests.e2e.commands import Deployment, Server, created, found
+
+COMPLAINT = {
+    "channel": "web_form",
+    "pathway": "adult_social_care",
+    "service_area": "older_people",
+    "concerns": [{"category": "communication"}],
+    "complainant": {"name": "A. Resident"},
+}
 
 
-def test_the_printed_curl_line_creates_a_complaint_whose_deadlines_explain_themselves(coventry: Server) -> None:
-    printed = coventry.log.read_text()
-    arguments = shlex.split(printed[printed.index("curl -s") :].replace("\\\n", " "))
-    headers = dict(arguments[i + 1].split(": ", 1) for i, word in enumerate(arguments) if word == "-H")
-    body = arguments[arguments.index("-d") + 1]
-    url = next(word for word in arguments if word.startswith("http"))
-
-    answer = httpx.post(url, headers=headers, content=body)
-
-    assert answer.status_code == 201
-    assert re.fullmatch(r"COV-20\d\d-\d{6}", answer.json()["reference"])
-    deadlines = {deadline["name"]: deadline for deadline in answer.json()["deadlines"]}
-    assert set(deadlines) >= {"acknowledgement", "local_standard", "statutory_limit"}
-    assert deadlines["acknowledgement"]["rule"]["source"] == "SI 2009/309 reg 13(3)"
-    assert deadlines["acknowledgement"]["anchor"]["event"] == "representation_received"
+def printed_curl(server: Server) -> str:
+    """The line that the server prints to be pasted."""
+    return server.said[server.said.index("curl") :].strip()
 
 
-def test_the_sample_is_founded_once(coventry: Server) -> None:
-    assert "there already" in coventry.deployment.done("sample", "coventry")
+def pasted(line: str) -> str:
+    """What comes of pasting a curl line into a shell; asked in its stead where there is no curl."""
+    if shutil.which("curl"):
+        return subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=30, check=True).stdout
+    words = [word for word in shlex.split(line.replace("\\\n", " ")) if word not in ("curl", "-s", "-H", "-d")]
+    url, *headers, body = words
+    sent = dict(header.split(": ", 1) for header in headers)
+    return httpx.post(url, headers=sent, content=body, trust_env=False).text
 
 
-def test_the_documentation_of_each_service_opens(coventry: Server) -> None:
-    for path in ("/docs", "/docs/cases", "/docs/ombudsman", "/docs/reporting"):
-        page = httpx.get(coventry.base + path)
-
-        assert page.status_code == 200
-        assert not re.search(r'(?:src|href)="(?:https?:)?//', page.text)
-
-
-def test_a_second_server_on_the_embedded_database_refuses_with_a_sentence(coventry: Server) -> None:
-    second = coventry.deployment.command("serve", "--port", "0")
-
-    assert second.returncode == 1
-    assert second.stderr.startswith("redress: ")
-    assert "served by another process" in second.stderr
-
-
-def test_the_command_line_writes_beside_the_running_server(coventry: Server) -> None:
-    arguments = ("--authority", "BIR", "--name", "form", "--scope", "complaints:write", "--scope", "cases:read")
-    key = coventry.deployment.done("keys", "create", *arguments).strip()
-
-    with coventry.client(key) as client:
-        assert client.get("/v1/cases").json() == {"items": [], "next": None}
+def test_what_the_server_prints_works_and_the_published_return_comes_out(coventry: Deployment) -> None:
+    with coventry.serving() as server:
+        case = json.loads(pasted(printed_curl(server)))
+        assert re.fullmatch(r"COV-20\d\d-\d{6}", case["reference"])
+        key = (coventry.home / "dev-key").read_text().strip()
+        with server.client(key) as client:
+            deadlines = found(client.get(f"/v1/cases/{case['reference']}/deadlines"))["items"]
+            assert all(deadline["rule"]["source"] for deadline in deadlines)
+            assert {d["name"] for d in deadlines} == {"acknowledgement", "local_standard", "statutory_limit"}
+            returned = found(client.get("/v1/reports/statutory/2023-24?as_at=2024-11-12"))
+            told = returned["received"], returned["well_founded"], returned["referred_to_ombudsman"]
+            assert told == (59, 29, 10)
+        for page in re.findall(r"http://[^\s,]+/docs[^\s,]*", server.said):
+            assert httpx.get(page, trust_env=False).status_code == 200
+    assert stat.S_IMODE((coventry.home / "dev-key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((coventry.home / "master-key").stat().st_mode) == 0o600
 
 
-def test_sigterm_ends_the_server_cleanly(deployment: Deployment) -> None:
-    deployment.done("migrate")
-    with deployment.serving() as server:
-        assert server.stop() == 0
-    assert "Traceback" not in server.log.read_text()
+def test_each_curl_line_of_the_readme_works_as_pasted(coventry: Deployment) -> None:
+    readme = Path("README.md").read_text("utf-8")
+    lines = re.findall(r"^    (curl (?:.*\\\n)*.*)$", readme, re.MULTILINE)
+    assert len(lines) >= 4
+    with coventry.serving() as server:
+        key = (coventry.home / "dev-key").read_text().strip()
+        for line in lines:
+            answer = json.loads(pasted(line.replace("$KEY", key).replace("http://127.0.0.1:8000", server.url)))
+            assert "title" not in answer, answer
 
 
-def test_a_database_that_was_not_migrated_is_refused_with_what_to_do(deployment: Deployment) -> None:
-    refused = deployment.command("verify")
+def test_beside_a_running_server_a_second_one_refuses_and_every_other_command_works(coventry: Deployment) -> None:
+    history = coventry.home / "history.jsonl"
+    body = {**COMPLAINT, "received_at": "2024-05-01T09:00:00Z", "service_area": "other"}
+    line = {"recorded_at": "2024-05-01T10:00:00Z", "route": "/v1/complaints", "reference": "BIR-2024-000007"}
+    header = {"history": 1, "authority": "BIR", "source": "a test"}
+    with coventry.serving() as server:
+        refused = coventry.run("serve", "--port", "1", status=1)
+        assert "is served by another process" in refused.stderr
+        assert len(refused.stderr.splitlines()) == 1
+        key = coventry.key("complaints:write", "cases:read", authority="BIR")
+        with server.client(key) as client:
+            areas = found(client.get("/v1/codes"))["lists"]["service_areas"][-1]["values"]
+            body["service_area"] = areas[0]["code"]
+            history.write_text(json.dumps(header) + "\n" + json.dumps({**line, "body": body}) + "\n")
+            assert coventry.run("import", history).stdout == "1 records imported.\n"
+            listed = found(client.get("/v1/cases"))["items"]
+            assert [item["reference"] for item in listed] == ["BIR-2024-000007"]
+            posted = {**COMPLAINT, "service_area": body["service_area"]}
+            assert created(client.post("/v1/complaints", json=posted))["reference"].endswith("-000001")
+            again = coventry.run("sample", "coventry")
+            assert again.stdout == "The sample is there already.\n"
+            coventry.run("keys", "revoke", key.split("_")[1])
+            _until(lambda: client.get("/v1/cases").status_code == 401)
+        assert "BIR whole to 5" in coventry.run("verify").stdout
+        assert coventry.run("head").stdout.count("\n") == 2
 
-    assert refused.returncode == 1
-    assert "run `redress migrate`" in refused.stderr
+
+def _until(true: object, seconds: float = 5) -> None:
+    assert callable(true)
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
-def test_verify_finds_a_changed_event_and_says_where(deployment: Deployment) -> None:
-    deployment.done("migrate")
-    deployment.done("sample", "coventry")
-    head = deployment.done("head")
-    assert deployment.command("verify").returncode == 0
-
-    database = sqlite3.connect(deployment.home / "redress.db")
-    with pytest.raises(sqlite3.IntegrityError, match="events never change"):
-        database.execute("UPDATE events SET actor = 'nobody' WHERE position = 100")
-    database.execute("DROP TRIGGER events_no_update")
-    database.execute("UPDATE events SET actor = 'nobody' WHERE position = 100")
-    database.commit()
-    database.close()
-    broken = deployment.command("verify")
-
-    assert broken.returncode == 1
-    assert "BROKEN at 100" in broken.stdout
-    assert head.startswith("COV ")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_ends_cleanly_and_quickly_and_the_next_one_starts(empty: Deployment, how: signal.Signals) -> None:
+    key = empty.key("complaints:write", "cases:read")
+    server = empty.start()
+    with server.client(key) as client:  # an idle connection must not hold it up
+        created(client.post("/v1/complaints", json=COMPLAINT))
+        started = time.monotonic()
+        assert server.end(how) == 0
+        assert time.monotonic() - started < 5
+    assert "Traceback" not in server.said
+    with empty.serving() as other, other.client(key) as client:
+        assert len(found(client.get("/v1/cases"))["items"]) == 1
 
 
-def test_a_report_comes_out_of_the_command_line(coventry: Server) -> None:
-    text = coventry.deployment.done("report", "annual", "2023-24", "--as-at", "2024-11-12", "--format", "csv")
+def test_a_server_without_a_database_says_what_to_do(tmp_path: Path) -> None:
+    assert "run `redress migrate`" in Deployment(tmp_path / "nothing").run("serve", status=1).stderr
+    nowhere = Deployment(tmp_path / "home", "postgresql://nobody@127.0.0.1:1/none")
+    assert "the database is not to be had" in nowhere.run("serve", status=1).stderr
 
-    assert "statutory outcomes,total,complaints,59" in text
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("serve letters", "no such service: letters"),
+        ("keys create --authority COV --name x --scope everything", "no such scope: everything"),
+        ("keys create --authority cov --name x --scope admin", "written in capitals"),
+        ("keys revoke 00000000", "there is no key 00000000"),
+        ("working-days add 2026-02-30 1", "day is out of range for month"),
+        ("working-days add 2026-12-24 99999", "outside the calendar"),
+        ("working-days add 2026-12-24 1 --division wales", "is not one of"),
+        ("report annual 2023", "written like 2023-24"),
+        ("report annual 2023-24 --as-at 2999-01-01", "nothing is known as at"),
+        ("report statutory 2023-24 --as-at tomorrow", "tomorrow"),
+    ],
+)
+def test_what_a_command_cannot_do_is_a_sentence(migrated: Deployment, command: str, said: str) -> None:
+    refused = migrated.run(*command.split(), status=1)
+    assert refused.stderr.startswith("redress: ")
+    assert said in refused.stderr
+    assert refused.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "command", ["report annual 2023-24 --format pdf", "verify --against /nowhere", "import /nowhere", "frobnicate"]
+)
+def test_what_a_command_does_not_take_is_explained(migrated: Deployment, command: str) -> None:
+    assert "Error" in migrated.run(*command.split(), status=2).stderr
+
+
+def test_working_days_and_reports_come_from_the_command_line_too(coventry: Deployment) -> None:
+    assert coventry.run("working-days", "add", "2026-12-24", "20").stdout == (
+        "Tuesday 26 January 2027 (2027-01-26)\n"
+        "  2026-12-25  Christmas Day\n"
+        "  2026-12-28  Boxing Day (substitute day)\n"
+        "  2027-01-01  New Year's Day\n"
+    )
+    told = coventry.run("report", "statutory", "2023-24", "--as-at", "2024-11-12", "--format", "csv").stdout
+    assert "statutory return,received,complaints,59," in told
+    returned = json.loads(coventry.run("report", "statutory", "2023-24", "--as-at", "2024-11-12").stdout)
+    assert returned["received"] == 59
