@@ -5,6 +5,8 @@ read that turns into a write would fail at once, whatever the busy timeout). Pos
 a stuck neighbour delays nobody for long.
 """
 
+import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -18,6 +20,7 @@ Row = Mapping[str, Any]
 metadata = sa.MetaData()
 """Every table of every service; each is declared in the module that owns it."""
 
+_BUSY_SECONDS = 10
 _TIMEOUTS = (
     "-c lock_timeout=5s -c statement_timeout=120s -c idle_in_transaction_session_timeout=60s -c timezone=UTC "
     "-c synchronous_commit=on"
@@ -45,8 +48,23 @@ def connect(url: str) -> sa.Engine:
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's events say when a transaction begins, not the driver
-    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={_BUSY_SECONDS * 1000}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+    _turn_to_wal(connection)
+
+
+def _turn_to_wal(connection: Any) -> None:
+    """Done once in a file's life; SQLite's busy timeout does not hold for it, and others may open the new file too."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

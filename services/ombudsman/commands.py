@@ -75,7 +75,7 @@ class RequireRemedy(Command):
     model_config = example(type="financial", required_on="2026-11-20", amount_pence=50000, due_on="2026-12-20")
 
 
-class Completion(Command):
+class RemedyCompletion(Command):
     """When a remedy was carried out, and where its evidence is kept."""
 
     completed_on: date
@@ -84,7 +84,7 @@ class Completion(Command):
     model_config = example(completed_on="2026-11-20")
 
 
-class CompleteRemedy(Completion):
+class CompleteRemedy(RemedyCompletion):
     """Record that a remedy, by its number in the enquiry, was carried out."""
 
     number: int

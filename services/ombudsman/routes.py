@@ -23,7 +23,7 @@ Number = Annotated[int, Path(ge=1, le=10_000, description="Its number in the enq
 Status = Literal["received", "under_investigation", "decided"]
 
 
-class RemedyOut(BaseModel):
+class RequiredRemedyOut(BaseModel):
     """A remedy that the Ombudsman's decision asks for."""
 
     number: int
@@ -34,7 +34,7 @@ class RemedyOut(BaseModel):
     completed_on: date | None
 
 
-class BreachOut(BaseModel):
+class EnquiryBreachOut(BaseModel):
     """A rule that was not kept."""
 
     rule: str
@@ -56,8 +56,8 @@ class EnquiryOut(BaseModel):
     decided_on: date | None
     reason: str | None
     public_report: bool
-    remedies: list[RemedyOut]
-    breaches: list[BreachOut]
+    remedies: list[RequiredRemedyOut]
+    breaches: list[EnquiryBreachOut]
 
 
 class EnquiryListItem(BaseModel):
@@ -96,9 +96,10 @@ def enquiry_out(reference: str, enquiry: Enquiry) -> EnquiryOut:
         reason=enquiry.reason,
         public_report=enquiry.public_report,
         remedies=[
-            RemedyOut(**{name: getattr(remedy, name) for name in RemedyOut.model_fields}) for remedy in enquiry.remedies
+            RequiredRemedyOut(**{name: getattr(remedy, name) for name in RequiredRemedyOut.model_fields})
+            for remedy in enquiry.remedies
         ],
-        breaches=[BreachOut(rule=breach.rule, source=breach.source) for breach in enquiry.breaches],
+        breaches=[EnquiryBreachOut(rule=breach.rule, source=breach.source) for breach in enquiry.breaches],
     )
 
 
@@ -120,7 +121,7 @@ class EnquiryDesk(Desk):
         """The enquiry as the command left it, with that command's breaches."""
         reference = recorded.appended.reference
         self.mark(recorded.appended, f"/v1/ombudsman/enquiries/{quote(reference)}")
-        breaches = [BreachOut(rule=b.rule, source=b.source) for b in recorded.breaches]
+        breaches = [EnquiryBreachOut(rule=b.rule, source=b.source) for b in recorded.breaches]
         return enquiry_out(reference, recorded.state).model_copy(update={"breaches": breaches})
 
     async def known_case(self, reference: str | None) -> None:
@@ -165,6 +166,7 @@ async def show_enquiry(reference: Reference, register: TheRegister, who: Reader,
 @router.post("/enquiries/{reference}/link", status_code=201)
 async def link_enquiry(reference: Reference, body: commands.LinkEnquiry, desk: LinkOfficer) -> EnquiryOut:
     """Say which case of the register the enquiry is about."""
+    await handling.load(desk.register, handler.ENQUIRY, desk.who.authority, reference)
     await desk.known_case(body.case)
     return await desk.act(reference, body)
 
@@ -203,7 +205,7 @@ async def require_remedy(reference: Reference, body: commands.RequireRemedy, des
 
 @router.post("/enquiries/{reference}/remedies/{number}/completion", status_code=201)
 async def complete_remedy(
-    reference: Reference, number: Number, body: commands.Completion, desk: LinkOfficer
+    reference: Reference, number: Number, body: commands.RemedyCompletion, desk: LinkOfficer
 ) -> EnquiryOut:
     """A remedy was carried out."""
     command = commands.CompleteRemedy(number=number, **body.model_dump())

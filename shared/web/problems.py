@@ -96,8 +96,16 @@ async def _on_invalid(_: HttpRequest, error: Exception) -> Response:
     if any(fault["type"] == "json_invalid" for fault in faults):
         where = faults[0]["loc"][-1]
         return problem(400, "malformed-json", "The body is not JSON", f"It breaks off at character {where}.")
-    told = [{"field": _pointer(f["loc"]), "rule": f["type"], "message": _told(f)} for f in faults]
+    told = [
+        {"field": _pointer(f["loc"]), "rule": f["type"], "message": _told(f)} for f in faults if _at_fault(f, faults)
+    ]
     return problem(422, "invalid", "The request does not have the right shape", errors=told)
+
+
+def _at_fault(fault: Mapping[str, Any], faults: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether it is not merely what a fault further in makes of the list around it, such as that it is too short."""
+    loc = fault["loc"]
+    return not any(other["loc"][: len(loc)] == loc and len(other["loc"]) > len(loc) for other in faults)
 
 
 def _pointer(loc: Sequence[str | int]) -> str:

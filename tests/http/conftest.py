@@ -1,4 +1,4 @@
-"""The application to ask, made once for the run, and opened for each test on a fresh database with a clock of its own."""
+"""The application to ask: made once for the run, opened for each test on a fresh database with a clock of its own."""
 
 import asyncio
 import shutil
@@ -84,9 +84,9 @@ class Api:
 
         return self.runner.run(gathered())
 
-    def get(self, path: str, status: int = 200, **query: Any) -> Any:
+    def get(self, path: str, status: int = 200, /, **query: Any) -> Any:
         """The JSON of an answer that has this status."""
-        answer = self.ask("GET", path, params={name.rstrip("_"): value for name, value in query.items()})
+        answer = self.ask("GET", path, params=query)
         assert answer.status_code == status, answer.text
         return answer.json()
 

@@ -1,6 +1,10 @@
 """The schema comes into being once, whoever starts first, and is the one that the code declares."""
 
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +15,7 @@ import migrations
 import services.together  # noqa: F401 # declares every table
 from shared.database import metadata
 from shared.log import Log
-from tests.postgres.appends import Connecting, an_append
+from tests.postgres.appends import Connecting, an_append, eventually
 from tests.postgres.processes import complete, running
 from tests.postgres.server import Server
 
@@ -37,6 +41,23 @@ def test_eight_processes_that_start_on_an_empty_database_all_find_it_migrated(
 @pytest.fixture(params=["sqlite", "postgresql"])
 def dialect(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+def test_a_new_sqlite_file_that_another_writes_to_is_waited_for(tmp_path: Path, connecting: Connecting) -> None:
+    """The change to WAL heeds no busy timeout: of several that open a new file at once, some were told it is locked."""
+    engine = connecting(f"sqlite:///{tmp_path}/new.db")
+    statements: list[str] = []
+
+    def listen(connection: Any, _record: object) -> None:
+        connection.set_trace_callback(statements.append)
+
+    sa.event.listen(engine, "connect", listen, insert=True)
+    with ThreadPoolExecutor() as pool, closing(sqlite3.connect(tmp_path / "new.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opening = pool.submit(lambda: engine.connect().close())
+        eventually(lambda: opening.done() or sum("WAL" in statement for statement in statements) > 1)
+        other.execute("COMMIT")
+        opening.result(30)
 
 
 def test_the_migrations_make_the_tables_that_the_code_declares(engine: sa.Engine) -> None:

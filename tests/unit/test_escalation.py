@@ -95,3 +95,9 @@ def test_a_withdrawn_case_is_not_escalated() -> None:
 
 def test_an_escalated_case_may_be_withdrawn_though_its_first_stage_was_answered() -> None:
     ANSWERED.when(escalate_on("2026-11-20"), withdraw_on("2026-11-25")).then(status("withdrawn"))
+
+
+def test_an_escalation_is_what_the_case_is_at_though_it_was_reopened_before() -> None:
+    ANSWERED.when(reopen_on("2026-11-16"), *answer_on("2026-11-18"), escalate_on("2026-11-20")).then(
+        status("escalated")
+    )

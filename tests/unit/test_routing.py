@@ -1,6 +1,9 @@
+import tomllib
 from datetime import date
 
+from services.cases.case import Rules
 from shared.events import CaseRouted
+from shared.policy import PolicyBook, read_pathway
 from tests.scenario import (
     COVENTRY,
     ELSEWHERE,
@@ -102,3 +105,65 @@ def test_without_a_pathway_only_what_needs_none_is_possible() -> None:
     UNROUTED.when(decide_on("2026-11-03")).then(rejected("not_routed"))
     UNROUTED.when(agree_period("2026-12-01", "2026-11-03")).then(rejected("not_routed"))
     UNROUTED.when(escalate_on("2026-11-03")).then(rejected("not_routed"))
+
+
+CODE = """
+pathway = "code"
+title = "The Complaint Handling Code"
+stages = ["stage_1"]
+
+[rag]
+amber_working_days = 3
+source = "ours"
+
+[[rule]]
+id = "code.acknowledgement"
+name = "acknowledgement"
+kind = "guidance"
+stage = "stage_1"
+anchor = "representation_received"
+met_by = "complaint_acknowledged"
+value = 5
+unit = "working_days"
+counting = "after_the_day"
+source = "The Code 6.2"
+from = 2026-04-01
+
+[[rule]]
+id = "code.stage_1"
+name = "stage_1"
+kind = "guidance"
+stage = "stage_1"
+anchor = "complaint_acknowledged"
+met_by = "response_sent"
+value = 10
+unit = "working_days"
+counting = "after_the_day"
+source = "The Code"
+from = 2026-04-01
+"""
+BOOK = PolicyBook({**COVENTRY.policies.pathways, "code": read_pathway(tomllib.loads(CODE), None, "code.toml")})
+WITH_THE_CODE = Rules(COVENTRY.authority, BOOK)
+
+
+def test_a_clock_may_start_with_the_acknowledgement() -> None:
+    """The Code: 5 working days to acknowledge; stage 1 within 10 working days of the acknowledgement."""
+    story = given(received_on("2026-12-24"), pathway="code", rules=WITH_THE_CODE).then(
+        due("acknowledgement", "2027-01-05")
+    )
+    assert "stage_1" not in story.case.clocks
+    acknowledged = story.when(acknowledge_on("2027-01-05")).then(
+        due("stage_1", "2027-01-19"), in_time("acknowledgement")
+    )
+    acknowledged.when(*answer_on("2027-01-19")).then(in_time("stage_1"))
+
+
+def test_another_route_starts_what_hangs_on_an_acknowledgement_given_before() -> None:
+    given(received_on("2026-12-24"), acknowledge_on("2026-12-29"), pathway="corporate", rules=WITH_THE_CODE).when(
+        route_to("code", "2027-01-04")
+    ).then(due("stage_1", "2027-01-13"), in_time("acknowledgement"))
+
+
+def test_the_version_counts_the_events() -> None:
+    story = given(received_on("2026-11-02"), pathway=ASC)
+    assert (story.case.version, story.when(*answer_on("2026-11-03")).case.version) == (2, 4)

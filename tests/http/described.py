@@ -1,0 +1,66 @@
+"""The routes of an application as its OpenAPI document describes them, each as a request that it would take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from tests.http.conftest import Api
+
+QUERY: Mapping[str, str] = {
+    "start": "2026-12-24",
+    "end": "2027-01-04",
+    "days": "20",
+    "reason": "a test",
+    "from": "2026-11-19",
+    "year": "2026-27",
+    "table": "complaints by type",
+    "row": "statutory",
+    "column": "complaints",
+}
+"""A value for each query parameter that a route insists on."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route, and the example of its body."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: Any
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def about(self, reference: str) -> dict[str, Any]:
+        """What to ask, with a reference in the path."""
+        path = self.path.replace("{reference}", quote(reference)).replace("{number}", "1").replace("{year}", "2026-27")
+        return {"method": self.method, "path": path, "params": dict(self.query), "json": self.body}
+
+
+def routes(api: Api) -> list[Route]:
+    """Every route under /v1."""
+    document = api.get("/openapi.json")
+    return [
+        Route(
+            method.upper(),
+            path,
+            {name: QUERY[name] for name in _insisted_on(operation)},
+            example(document, operation),
+        )
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    ]
+
+
+def _insisted_on(operation: dict[str, Any]) -> list[str]:
+    return [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query" and p["required"]]
+
+
+def example(document: dict[str, Any], operation: dict[str, Any]) -> Any:
+    """The example of an operation's body, None if it takes none."""
+    if "requestBody" not in operation:
+        return None
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    return document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["examples"][0]

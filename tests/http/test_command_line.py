@@ -1,0 +1,78 @@
+"""What a command cannot do is a sentence and an exit status, never a traceback; nothing is written."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from services import cli
+
+Typed = Callable[[str], int]
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: Path) -> Typed:
+    """Types a command, and answers its exit status."""
+    assert sqlite_url.endswith(f"{tmp_path}/redress.db")
+    monkeypatch.setenv("REDRESS_HOME", str(tmp_path))
+
+    def typing(command: str) -> int:
+        monkeypatch.setattr("sys.argv", ["redress", *command.split()])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code
+
+    return typing
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("serve letters", "no such service: letters"),
+        ("keys create --authority COV --name x --scope everything", "no such scope: everything"),
+        ("keys create --authority cov --name x --scope admin", "written in capitals"),
+        ("keys revoke 00000000", "there is no key 00000000"),
+        ("working-days add 2026-02-30 1", "day is out of range for month"),
+        ("working-days add 2026-12-24 99999", "outside the calendar"),
+        ("working-days add 2026-12-24 1 --division wales", "is not one of"),
+        ("report annual 2023", "written like 2023-24"),
+        ("report annual 2023-24 --as-at 2999-01-01", "nothing is known as at"),
+        ("report statutory 2023-24 --as-at tomorrow", "tomorrow"),
+        ("verify --against README.md", "line 1 of README.md is not one that `redress head` wrote"),
+        ("import README.md", "line 1: the header is"),
+    ],
+)
+def test_what_a_command_cannot_do_is_a_sentence(
+    typed: Typed, capsys: pytest.CaptureFixture[str], command: str, said: str
+) -> None:
+    assert typed(command) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith("redress: ")
+    assert said in told.err
+    assert told.out == ""
+
+
+@pytest.mark.parametrize(
+    "command", ["report annual 2023-24 --format pdf", "verify --against /nowhere", "import /nowhere", "frobnicate"]
+)
+def test_what_a_command_does_not_take_is_explained(
+    typed: Typed, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert typed(command) == 2
+    assert "Error" in capsys.readouterr().err
+
+
+def test_a_key_is_shown_once_and_listed_without_its_secret(typed: Typed, capsys: pytest.CaptureFixture[str]) -> None:
+    assert typed("keys create --authority COV --name form --scope complaints:write --days 7") == 0
+    key = capsys.readouterr().out.strip()
+    assert typed("keys list") == 0
+    listed = capsys.readouterr().out
+    kind, key_id, secret = key.split("_", 2)
+    assert (kind, len(secret)) == ("redress", 43)
+    assert listed.startswith(f"{key_id}  COV  form  (complaints:write)\n")
+    assert "revoked no" in listed
+    assert secret not in listed
+    assert typed(f"keys revoke {key_id}") == 0
+    assert typed("keys list") == 0
+    assert "revoked 20" in capsys.readouterr().out
