@@ -13,6 +13,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 Row = Mapping[str, Any]
@@ -100,14 +101,14 @@ def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> N
 def _bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], *, replace: bool) -> None:
     """Rows by the driver's own means, because the log's section is entered for each batch and must be short.
 
-    SQLAlchemy would bind value by value; PostgreSQL takes whole columns as arrays, SQLite has no round trip to save.
+    SQLAlchemy would bind value by value. PostgreSQL takes the rows as one JSON value, which is several times quicker
+    to make than arrays; SQLite has no round trip to save.
     """
     dialect = connection.dialect.name
     for columns, alike in groupby(rows, key=lambda row: tuple(sorted(row))):
         statement = _statement(table, dialect, columns, replace=replace)
         if dialect == "postgresql":
-            taken = list(alike)
-            connection.exec_driver_sql(statement, tuple([row[name] for row in taken] for name in columns))
+            connection.exec_driver_sql(statement, (orjson.dumps(list(alike), default=_as_bytea).decode(),))
         else:
             connection.exec_driver_sql(statement, [tuple(_plain(row[name]) for name in columns) for row in alike])
 
@@ -116,8 +117,8 @@ def _bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], *, re
 def _statement(table: sa.Table, dialect: str, columns: tuple[str, ...], *, replace: bool) -> str:
     names = ", ".join(columns)
     if dialect == "postgresql":
-        arrays = ", ".join(f"%s::{_postgres_type(table.c[name].type)}[]" for name in columns)
-        source = f"SELECT * FROM unnest({arrays})"  # noqa: S608 - the types of our own tables
+        typed = ", ".join(f"{name} {_postgres_type(table.c[name].type)}" for name in columns)
+        source = f"SELECT {names} FROM json_to_recordset(%s::json) AS row({typed})"  # noqa: S608 - our own tables
     else:
         source = f"VALUES ({', '.join('?' for _ in columns)})"
     statement = f"INSERT INTO {table.name} ({names}) {source}"
@@ -140,6 +141,12 @@ _POSTGRES_TYPES: Mapping[type[sa.types.TypeEngine[Any]], str] = {
     sa.Boolean: "boolean",
     sa.LargeBinary: "bytea",
 }
+
+
+def _as_bytea(value: object) -> str:
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError(f"no column takes {type(value).__name__}")
 
 
 def _plain(value: object) -> object:

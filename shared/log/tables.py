@@ -1,4 +1,7 @@
-"""The tables of the log. Every constraint has a name, because a violation is told apart by it."""
+"""The tables of the log. Every constraint has a name, because a violation is told apart by it.
+
+The triggers that make the database refuse a change of an event are part of the first migration.
+"""
 
 import sqlalchemy as sa
 
@@ -54,39 +57,3 @@ series = sa.Table(
     sa.Column("last", sa.Integer, nullable=False),
     sa.PrimaryKeyConstraint("authority", "name", name="series_name"),
 )
-
-GUARDS: dict[str, tuple[str, ...]] = {
-    "sqlite": (
-        "CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events never change'); END",
-        "CREATE TRIGGER events_no_delete BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events never change'); END",
-        # INSERT OR REPLACE deletes what is in its way without firing the DELETE trigger: only the next position comes.
-        """CREATE TRIGGER events_no_replace BEFORE INSERT ON events
-        WHEN NEW.position <> (SELECT coalesce(max(position), 0) + 1 FROM events WHERE authority = NEW.authority)
-          OR EXISTS (SELECT 1 FROM events WHERE authority = NEW.authority AND stream = NEW.stream
-                     AND version = NEW.version)
-          OR EXISTS (SELECT 1 FROM events WHERE authority = NEW.authority AND previous_hash = NEW.previous_hash)
-        BEGIN SELECT RAISE(ABORT, 'events never change: only the next position may be added'); END""",
-        """CREATE TRIGGER events_no_repetition BEFORE INSERT ON events
-        WHEN EXISTS (SELECT 1 FROM events WHERE authority = NEW.authority AND event_id = NEW.event_id)
-        BEGIN SELECT RAISE(ABORT, 'events never change: events_event_id'); END""",
-    ),
-    "postgresql": (
-        """CREATE FUNCTION events_never_change() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION 'events never change' USING ERRCODE = 'integrity_constraint_violation'; END $$""",
-        """CREATE TRIGGER events_no_update_or_delete BEFORE UPDATE OR DELETE ON events
-        FOR EACH ROW EXECUTE FUNCTION events_never_change()""",
-        """CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON events
-        FOR EACH STATEMENT EXECUTE FUNCTION events_never_change()""",
-        """CREATE FUNCTION events_in_turn() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN
-            IF NEW.position <> (SELECT coalesce(max(position), 0) + 1 FROM events WHERE authority = NEW.authority) THEN
-                RAISE EXCEPTION 'events never change: only the next position may be added'
-                USING ERRCODE = 'integrity_constraint_violation';
-            END IF;
-            RETURN NEW;
-        END $$""",
-        """CREATE TRIGGER events_only_the_next BEFORE INSERT ON events
-        FOR EACH ROW EXECUTE FUNCTION events_in_turn()""",
-    ),
-}
-"""What makes the database itself refuse a change of the record, by dialect."""

@@ -1,121 +1,179 @@
-"""The published figures, asked of a running server as anyone would ask it."""
+"""The figures that Coventry published, through the public API of a running server: each as at its report's day."""
 
 import csv
-import io
+import itertools
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from services.sample.coventry import Published, published
-from tests.e2e.deployment import Server
+from tests.e2e.commands import Deployment, found
 
-Figures = dict[tuple[str, str, str], Decimal]
+REPORTS = sorted({(figure.year, str(figure.as_at)) for figure in published()})
+Place = tuple[str, str, str]
+
+CONTRADICTED: dict[tuple[str, Place], tuple[str, str]] = {
+    ("2022-23", ("stage 1 timescale", "still open", "complaints")): ("0", "2"),
+    **{
+        ("2023-24", ("complaints and compliments by month", month, "complaints")): (printed, counted)
+        for month, printed, counted in [
+            ("April", "5", "5"),
+            ("May", "4", "4"),
+            ("June", "1", "1"),
+            ("July", "9", "8"),
+            ("August", "5", "5"),
+            ("September", "6", "6"),
+            ("October", "4", "4"),
+            ("November", "5", "5"),
+            ("December", "2", "2"),
+            ("January", "8", "8"),
+            ("February", "6", "6"),
+            ("March", "5", "5"),
+        ]
+    },
+    ("2023-24", ("equality: disability", "disabled", "complaints")): ("16", "16"),
+    ("2023-24", ("equality: disability", "not disabled", "complaints")): ("28", "28"),
+    ("2023-24", ("equality: disability", "not available", "complaints")): ("12", "15"),
+    ("2022-23", ("ombudsman cases", "new", "cases")): ("8", "7"),
+    ("2022-23", ("ombudsman cases", "decided", "cases")): ("9", "5"),
+    ("2022-23", ("ombudsman cases", "upheld", "cases")): ("4", "3"),
+    ("2022-23", ("ombudsman cases", "not upheld", "cases")): ("1", "0"),
+    ("2022-23", ("ombudsman cases", "closed after initial enquiries", "cases")): ("2", "1"),
+    ("2022-23", ("ombudsman cases", "advice given", "cases")): ("1", "0"),
+    ("2022-23", ("ombudsman cases", "premature, referred back for local resolution", "cases")): ("1", "1"),
+}
+"""What was printed that the same report contradicts elsewhere, and what the register says."""
 
 
 @pytest.fixture(scope="module")
-def client(coventry: Server) -> Iterator[httpx.Client]:
-    with coventry.client() as client:
+def coventry(sampled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """Asks a server that holds the sample."""
+    deployment = sampled.copied(tmp_path_factory.mktemp("coventry") / "home")
+    key = (deployment.home / "dev-key").read_text("utf-8").strip()
+    with deployment.serving() as server, server.client(key) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def reports(client: httpx.Client) -> "Reports":
-    return Reports(client)
+def report(coventry: httpx.Client) -> Any:
+    """The annual report of a year as at a day, asked for once."""
+    return cache(lambda year, as_at: found(coventry.get(f"/v1/reports/annual/{year}?as_at={as_at}")))
 
 
-class Reports:
-    def __init__(self, client: httpx.Client) -> None:
-        self.client = client
-        self.as_json = cache(self._as_json)
-        self.as_csv = cache(self._as_csv)
-
-    def _as_json(self, year: str, as_at: date) -> Figures:
-        body = self.client.get(f"/v1/reports/annual/{year}", params={"as_at": as_at.isoformat()}).raise_for_status()
-        return {
-            (table["name"], row["row"], row["column"]): Decimal(str(row["value"]))
-            for table in body.json()["tables"]
-            for row in table["rows"]
-            if row["value"] is not None
-        }
-
-    def _as_csv(self, year: str, as_at: date) -> Figures:
-        asked = {"as_at": as_at.isoformat(), "format": "csv"}
-        text = self.client.get(f"/v1/reports/annual/{year}", params=asked).raise_for_status().text
-        rows = csv.DictReader(io.StringIO(text))
-        return {(row["table"], row["row"], row["column"]): Decimal(row["value"]) for row in rows if row["value"]}
+def cells(report: dict[str, Any]) -> dict[Place, Decimal]:
+    figures = [(table["name"], figure) for table in report["tables"] for figure in table["rows"]]
+    places = {(name, figure["row"], figure["column"]): figure["value"] for name, figure in figures}
+    assert len(places) == len(figures)
+    return {place: Decimal(str(value)) for place, value in places.items() if value is not None}
 
 
-def test_every_printed_figure_that_holds_comes_out_in_json_and_csv_alike(reports: Reports) -> None:
-    def place(figure: Published) -> tuple[str, str, str]:
-        return figure.table, figure.row, figure.column
-
-    held = [figure for figure in published() if figure.holds]
-    wrong = [
-        figure
-        for figure in held
-        if reports.as_json(figure.year, figure.as_at).get(place(figure)) != figure.value
-        or reports.as_csv(figure.year, figure.as_at).get(place(figure)) != figure.value
-    ]
-
-    assert len(held) == 332
-    assert wrong == []
+def place(figure: Published) -> Place:
+    return figure.table, figure.row, figure.column
 
 
-def test_the_23_that_contradict_themselves_stand_beside_what_the_register_says(coventry: Server) -> None:
-    printed = coventry.deployment.done("sample", "coventry", "--check").splitlines()
-
-    assert len([line for line in printed if "does not hold" in line]) == 23
-    assert [line for line in printed if "DIFFERS" in line] == []
-    assert printed[-1].startswith("332 of 332 figures that hold come out of the register")
+def test_the_file_of_what_was_published_is_whole() -> None:
+    assert (len(published()), sum(figure.holds for figure in published())) == (355, 332)
 
 
-def test_the_statutory_return_of_2023_24_is_the_one_that_was_published(client: httpx.Client) -> None:
-    """SI 2009/309 reg 18(1)(a)-(c): received, well-founded, referred to the Ombudsman."""
-    body = client.get("/v1/reports/statutory/2023-24", params={"as_at": "2024-11-12"}).json()
+@pytest.mark.parametrize(("year", "as_at"), REPORTS)
+def test_every_figure_that_holds_comes_out_as_it_was_printed(
+    report: Any, coventry: httpx.Client, year: str, as_at: str
+) -> None:
+    told = report(year, as_at)
+    assert (told["year"], told["as_at"]) == (year, as_at)
+    printed = {place(f): f.value for f in published() if (f.year, str(f.as_at)) == (year, as_at) and f.holds}
+    assert printed
+    counted = cells(told)
+    assert {where: counted.get(where) for where in printed} == printed
 
-    assert (body["received"], body["well_founded"], body["referred_to_ombudsman"]) == (59, 29, 10)
-
-
-def test_the_restatement_of_2022_23_names_the_two_cases_that_made_the_difference(client: httpx.Client) -> None:
-    changes = _restated(client, "2022-23", "2023-04-14", "2025-03-31")
-    within = changes["response times", "within 20 working days"]
-
-    assert (within["before"], within["after"]) == (43, 41)
-    assert len(within["cases"]) == 2
-    assert {case["what"] for case in within["cases"]} == {"case_withdrawn"}
-
-
-def test_the_restatement_of_2023_24_names_the_thirteen_informal_complaints(client: httpx.Client) -> None:
-    changes = _restated(client, "2023-24", "2024-11-12", "2025-03-31")
-    informal = changes["complaints by type", "informal"]
-
-    assert (informal["before"], informal["after"]) == (8, 21)
-    assert len({case["reference"] for case in informal["cases"]}) == 13
-    assert all(case["recorded_at"] > "2024-11-13" for case in informal["cases"])
+    text = coventry.get(f"/v1/reports/annual/{year}?as_at={as_at}&format=csv").text
+    rows = [((row["table"], row["row"], row["column"]), row["value"]) for row in csv.DictReader(text.splitlines())]
+    assert len(rows) == sum(len(table["rows"]) for table in told["tables"])
+    assert {where: Decimal(value) for where, value in rows if value} == counted
 
 
-def _restated(client: httpx.Client, year: str, earlier: str, later: str) -> dict[tuple[str, str], dict[str, object]]:
-    asked = {"from": earlier, "to": later}
-    body = client.get(f"/v1/reports/annual/{year}/restatement", params=asked).raise_for_status().json()
-    return {(change["table"], change["row"]): change for change in body["changes"]}
+def test_what_contradicts_itself_in_print_stands_beside_what_the_register_says(report: Any) -> None:
+    beside = {
+        (figure.year, place(figure)): (
+            str(figure.value),
+            str(cells(report(figure.year, str(figure.as_at)))[place(figure)]),
+        )
+        for figure in published()
+        if not figure.holds
+    }
+    assert len(beside) == 23
+    assert beside == CONTRADICTED
 
 
-@pytest.mark.parametrize("year", ["2022-23", "2023-24", "2024-25"])
-def test_every_table_of_every_year_balances(client: httpx.Client, year: str) -> None:
-    tables = client.get(f"/v1/reports/annual/{year}", params={"as_at": "2025-03-31"}).json()["tables"]
-
+@pytest.mark.parametrize(("year", "as_at"), REPORTS)
+def test_every_table_of_every_report_balances(report: Any, year: str, as_at: str) -> None:
+    tables = report(year, as_at)["tables"]
+    assert len(tables) > 20
     assert [table["name"] for table in tables if not table["balanced"]] == []
 
 
-def test_the_trace_of_a_figure_lists_cases_that_add_up_to_it(client: httpx.Client) -> None:
-    tables = client.get("/v1/reports/annual/2023-24", params={"as_at": "2024-11-12"}).json()["tables"]
-    outcomes = next(table for table in tables if table["name"] == "statutory outcomes")
-    for row in outcomes["rows"]:
-        trace = client.get(row["trace"]).raise_for_status().json()
+def test_the_statutory_return_and_the_annual_report_agree(coventry: httpx.Client, report: Any) -> None:
+    for year, as_at in REPORTS:
+        returned = found(coventry.get(f"/v1/reports/statutory/{year}?as_at={as_at}"))
+        counted = cells(report(year, as_at))
+        well_founded = sum(
+            counted[("statutory outcomes", outcome, "complaints")] for outcome in ("upheld", "partially upheld")
+        )
+        assert returned["received"] == counted[("complaints by type", "statutory", "complaints")]
+        assert returned["well_founded"] == well_founded
+        assert returned["position"] == report(year, as_at)["position"]
 
-        assert trace["value"] == row["value"]
-        assert sum(case["contribution"] for case in trace["cases"]) == row["value"]
+
+def test_the_trace_of_every_figure_adds_up_to_it(coventry: httpx.Client, report: Any) -> None:
+    figures = [figure for table in report("2023-24", "2024-11-12")["tables"] for figure in table["rows"]]
+    told = [figure for figure in figures if figure["numerator"]]
+    assert len(told) > 150
+    for figure in told:
+        trace = found(coventry.get(figure["trace"]))
+        assert (trace["value"], trace["numerator"]) == (figure["value"], figure["numerator"])
+        assert sum(case["contribution"] for case in trace["cases"]) == figure["numerator"]
+        if figure["denominator"] is not None:
+            assert sum(case["contribution"] for case in trace["denominator_cases"]) == figure["denominator"]
+
+
+def restated(coventry: httpx.Client, year: str, since: str, until: str) -> tuple[list[Any], list[str], list[str]]:
+    """The changes, the cases that they name, and the enquiries."""
+    changes = found(coventry.get(f"/v1/reports/annual/{year}/restatement?from={since}&to={until}"))["changes"]
+    named = sorted({case["reference"] for change in changes for case in change["cases"]})
+    assert all(change["cases"] and change["before"] != change["after"] for change in changes)
+    return changes, *([r for r in named if r.startswith("COV-") is ours] for ours in (True, False))
+
+
+def test_the_restatement_of_2022_23_names_two_cases(coventry: httpx.Client) -> None:
+    changes, cases, enquiries = restated(coventry, "2022-23", "2023-04-14", "2025-03-31")
+    assert cases == ["COV-2023-000073", "COV-2023-000084"]
+    assert enquiries == ["22 013 327", "22 014 906"]
+    by_case = [change for change in changes if any(case["reference"] in cases for case in change["cases"])]
+    assert {change["table"] for change in by_case} >= {"statutory outcomes", "stage 1 timescale"}
+
+
+def test_the_restatement_of_2023_24_names_thirteen_cases(coventry: httpx.Client) -> None:
+    _, cases, enquiries = restated(coventry, "2023-24", "2024-11-12", "2025-03-31")
+    added = [*range(264, 275)]
+    assert cases == [*(f"COV-2023-000{n}" for n in added), "COV-2024-000318", "COV-2024-000319"]
+    assert len(cases) == 13
+    assert enquiries == ["23 013 905"]
+
+
+def test_a_restatement_between_two_days_is_the_difference_of_their_reports(coventry: httpx.Client, report: Any) -> None:
+    for (year, since), (other, until) in itertools.pairwise(REPORTS):
+        if year == other:
+            before, after = cells(report(year, since)), cells(report(year, until))
+            differing = {where for where in before.keys() | after.keys() if before.get(where) != after.get(where)}
+            changes, _, _ = restated(coventry, year, since, until)
+            assert {(change["table"], change["row"], change["column"]) for change in changes} == differing
+
+
+def test_the_sample_checks_itself(sampled: Deployment, tmp_path: Path) -> None:
+    told = sampled.copied(tmp_path / "home").run("sample", "coventry", "--check").stdout
+    assert told.splitlines()[-1].startswith("332 of 332 figures that hold come out of the register; the other 23")

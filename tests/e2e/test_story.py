@@ -1,76 +1,159 @@
-"""One complaint from the web form to a line of the return, over HTTP alone; the services together, and apart."""
+"""One complaint from a web form to the line of the return, by HTTP alone: in one process, and as three."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import httpx
 import pytest
 
-from shared.access import SCOPES
 from shared.clock import today
-from tests.e2e.deployment import Deployment
+from tests.e2e.commands import Deployment, Server, created, found
 
-Clients = dict[str, httpx.Client]
+SERVICE_OF: Mapping[str, str] = {
+    "/v1/ombudsman": "ombudsman",
+    "/v1/reports": "reporting",
+    "/v1/traces": "reporting",
+    "/v1/reference-figures": "reporting",
+}
+FORM = {
+    "channel": "web_form",
+    "service_area": "older_people",
+    "concerns": [
+        {"category": "communication", "subcategory": "delays_in_communication", "detail": "Nobody rang back."},
+        {"category": "financial", "subcategory": "financial_assessment"},
+    ],
+    "complainant": {"name": "A. Resident", "email": "resident@example.org"},
+    "person_affected": {"name": "B. Resident"},
+    "narrative": "My mother was promised a call.",
+}
 
 
-@pytest.fixture(params=["together on SQLite", "apart on PostgreSQL"])
-def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Clients]:
-    apart = request.param == "apart on PostgreSQL"
-    environment = {"REDRESS_DATABASE_URL": request.getfixturevalue("postgres_url")} if apart else {}
-    deployment = Deployment(tmp_path, environment)
-    deployment.done("migrate")
-    scopes = [word for scope in SCOPES for word in ("--scope", scope)]
-    key = deployment.done("keys", "create", "--authority", "COV", "--name", "story", *scopes).strip()
-    names = ("cases", "ombudsman", "reporting")
+@dataclass(frozen=True)
+class Proxy:
+    """Sends each request to the service that has its path, as the proxy of a deployment does."""
+
+    servers: Mapping[str, Server]
+    key: str
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        service = next((name for start, name in SERVICE_OF.items() if path.startswith(start)), "cases")
+        with self.servers[service].client(self.key) as client:
+            return client.request(method, path, **more)
+
+    def get(self, path: str, **query: Any) -> Any:
+        return found(self.ask("GET", path, params=query))
+
+    def post(self, path: str, key: str | None = None, /, **body: Any) -> Any:
+        return created(self.ask("POST", path, json=body, headers={"Idempotency-Key": key} if key else {}))
+
+
+Deployed = Callable[..., Proxy]
+
+
+@pytest.fixture(params=["in one process", "three processes on PostgreSQL"])
+def deployed(request: pytest.FixtureRequest) -> Iterator[Deployed]:
+    """The services, running; called, it gives a key of some scopes."""
     with ExitStack() as stack:
-        if apart:
-            servers = {name: stack.enter_context(deployment.serving(name)) for name in names}
+        if request.param == "in one process":
+            deployment: Deployment = request.getfixturevalue("empty")
+            server = stack.enter_context(deployment.serving())
+            servers = dict.fromkeys(("cases", "ombudsman", "reporting"), server)
         else:
-            servers = dict.fromkeys(names, stack.enter_context(deployment.serving()))
-        yield {name: stack.enter_context(server.client(key)) for name, server in servers.items()}
+            deployment = request.getfixturevalue("on_postgres")
+            servers = {name: deployment.begin(name) for name in ("cases", "ombudsman", "reporting")}
+            for server in servers.values():
+                stack.callback(server.end)
+            for server in servers.values():
+                server.wait_until_ready()
+        yield lambda *scopes: Proxy(servers, deployment.key(*scopes))
+    assert {server.process.returncode for server in servers.values()} == {0}
+    assert not [server.said for server in servers.values() if "Traceback" in server.said]
 
 
-def test_a_complaint_travels_from_the_web_form_to_the_return(services: Clients) -> None:
-    day = today().isoformat()
-    year = f"{today().year - (today().month < 4)}-{(today().year + (today().month >= 4)) % 100:02d}"
+def year_of(day: date) -> str:
+    first = day.year if day.month >= 4 else day.year - 1
+    return f"{first}-{(first + 1) % 100:02}"
 
-    def post(service: str, path: str, body: dict[str, object]) -> dict[str, object]:
-        answer = services[service].post(path, json=body)
-        assert answer.status_code == 201, answer.text
-        return dict(answer.json())
 
-    complaint = {
-        "channel": "web_form",
-        "pathway": "adult_social_care",
-        "service_area": "older_people",
-        "received_at": datetime.now(UTC).isoformat(),
-        "concerns": [{"category": "communication"}, {"category": "standard_of_service"}],
-        "complainant": {"name": "A. Resident"},
-        "person_affected": {"name": "B. Resident"},
-    }
-    reference = post("cases", "/v1/complaints", complaint)["reference"]
+def cell(report: dict[str, Any], table: str, row: str, column: str) -> Any:
+    [value] = [
+        figure["value"]
+        for found_table in report["tables"]
+        if found_table["name"] == table
+        for figure in found_table["rows"]
+        if (figure["row"], figure["column"]) == (row, column)
+    ]
+    return value
+
+
+def test_from_a_web_form_to_the_line_of_the_return(deployed: Deployed) -> None:
+    day, year = str(today()), year_of(today())
+    form = deployed("complaints:write")
+    officer = deployed(
+        "cases:read", "cases:write", "personal:read", "ombudsman:read", "ombudsman:write", "reports:read"
+    )
+
+    posted = form.post("/v1/complaints", "form-4711", **FORM)
+    reference = posted["reference"]
+    assert form.post("/v1/complaints", "form-4711", **FORM) == posted
+    assert posted["pathway"] == "adult_social_care"
     case = f"/v1/cases/{reference}"
-    post("cases", f"{case}/acknowledgement", {"acknowledged_on": day, "method": "email", "discussion_offered": True})
+    assert officer.get(f"/v1/reports/statutory/{year}")["received"] == 1
+
+    told = officer.get(f"{case}/personal-data", reason="to acknowledge")
+    assert told["person_affected"]["name"] == "B. Resident"
+    acknowledged = {"acknowledged_on": day, "method": "email", "discussion_offered": True}
+    assert officer.post(f"{case}/acknowledgement", "ack", **acknowledged)["status"] == "acknowledged"
+    officer.post(f"{case}/characteristics", sex="female", age_band="75_84")
     findings = [{"concern": 1, "outcome": "upheld"}, {"concern": 2, "outcome": "not_upheld"}]
     decision = {"decided_on": day, "outcome": "partially_upheld", "decided_by": "staff-1", "findings": findings}
-    post("cases", f"{case}/decision", decision)
-    response = {"sent_on": day, "signed_by": "staff-2", "ombudsman_right_given": True}
-    answered = post("cases", f"{case}/response", response)
-    enquiry = {"ombudsman_reference": "26 009 001", "received_on": day, "case": reference}
-    post("ombudsman", "/v1/ombudsman/enquiries", enquiry)
-    decided = {"decided_on": day, "category": "upheld", "reason": "fault_and_injustice"}
-    post("ombudsman", "/v1/ombudsman/enquiries/26 009 001/investigation", {"opened_on": day})
-    post("ombudsman", "/v1/ombudsman/enquiries/26 009 001/decision", decided)
-    remedy = {"type": "financial", "required_on": day, "amount_pence": 25000}
-    post("ombudsman", "/v1/ombudsman/enquiries/26 009 001/remedies", remedy)
+    officer.post(f"{case}/decision", **decision)
+    officer.post(f"{case}/learning", lesson="Calls were not logged.", action="Log each call.")
+    sent = {"sent_on": day, "signed_by": "staff-2", "ombudsman_right_given": True}
+    responded = officer.post(f"{case}/response", **sent)
+    assert (responded["status"], responded["breaches"]) == ("responded", [])
+    assert {d["name"]: d["state"] for d in responded["deadlines"]} == {
+        "acknowledgement": "met",
+        "local_standard": "met",
+        "statutory_limit": "met",
+    }
 
-    body = services["reporting"].get(f"/v1/reports/statutory/{year}").raise_for_status().json()
-    tables = services["reporting"].get(f"/v1/reports/annual/{year}").raise_for_status().json()["tables"]
-    money = {row["row"]: row["value"] for t in tables if t["name"] == "financial remedies" for row in t["rows"]}
+    enquiry = "/v1/ombudsman/enquiries/26%20004%20117"
+    body = {"ombudsman_reference": "26 004 117", "received_on": day, "case": reference}
+    assert officer.post("/v1/ombudsman/enquiries", "letter-1", **body)["case"] == reference
+    officer.post(f"{enquiry}/investigation", opened_on=day)
+    officer.post(f"{enquiry}/decision", decided_on=day, category="upheld", reason="fault_and_injustice")
+    officer.post(f"{enquiry}/remedies", type="financial", required_on=day, amount_pence=30000)
+    remedied = officer.post(f"{enquiry}/remedies/1/completion", completed_on=day)
+    assert (remedied["breaches"], remedied["remedies"][0]["completed_on"]) == ([], day)
+    officer.post(f"{case}/remedies", type="apology", agreed_on=day)
+    assert officer.post(f"{case}/closure", closed_on=day)["status"] == "closed"
 
-    assert {d["name"]: d["state"] for d in answered["deadlines"]}["local_standard"] == "met"  # type: ignore[attr-defined]
-    assert (body["received"], body["well_founded"], body["referred_to_ombudsman"]) == (1, 1, 1)
-    assert money["ombudsman"] == 250
-    assert all(table["balanced"] for table in tables)
+    returned = officer.get(f"/v1/reports/statutory/{year}")
+    line = {"received": 1, "well_founded": 1, "upheld": 0, "partially_upheld": 1, "referred_to_ombudsman": 1}
+    assert line.items() <= returned.items()
+    assert [(i["lesson"], i["action"]) for i in returned["service_improvements"]] == [
+        ("Calls were not logged.", "Log each call.")
+    ]
+    report = officer.get(f"/v1/reports/annual/{year}")
+    assert all(table["balanced"] for table in report["tables"])
+    assert cell(report, "ombudsman cases", "upheld", "cases") == 1
+    assert cell(report, "how people complained", "contact centre or form", "complaints") == 1
+    place = {"table": "statutory outcomes", "row": "partially upheld", "column": "complaints"}
+    trace = officer.get("/v1/traces", report="annual", year=year, **place)
+    assert trace["cases"] == [{"reference": reference, "contribution": 1}]
+    assert officer.get("/v1/cases", status="closed")["items"][0]["reference"] == reference
+
+
+def test_what_each_service_says_of_itself(deployed: Deployed) -> None:
+    officer = deployed("cases:read")
+    for name, server in officer.servers.items():
+        with server.client("") as anyone:
+            assert found(anyone.get("/health/live")) == {"status": "live"}
+            assert anyone.get(f"/docs/{name}").status_code == 200
+            paths = set(found(anyone.get("/openapi.json"))["paths"])
+            assert paths >= set(found(anyone.get(f"/openapi/{name}.json"))["paths"])
+            assert "redress_requests_total" in anyone.get("/metrics").text

@@ -46,7 +46,7 @@ class Ask:
         return cls(
             kind,
             gap=chance.choice((0, 1, 3, chance.randint(0, 12), chance.randint(0, 120), -1 if absurd else 0)),
-            ahead=chance.choice((chance.randint(0, 60), chance.randint(0, 9), chance.randint(-9, 9))),
+            ahead=chance.choice((chance.randint(0, 60), chance.randint(0, 9), chance.randint(-9, 9), 36_500)),
             number=chance.randint(0, 2),
             yes=chance.random() < 0.5,
             absurd=date.fromordinal(chance.randint(1, date.max.toordinal())) if absurd and seed % 15 == 1 else None,
@@ -216,6 +216,8 @@ def test_a_command_is_refused_or_gives_events_that_the_case_takes(
     for step in play(story):
         assert step.after.version == step.before.version + len(step.recorded)
         assert case_list.rows("COV", step.after)
+        for clock in step.after.clocks.values():
+            assert clock.deadline.due_on < COVENTRY.calendar.last
 
 
 @always(stories)
@@ -336,8 +338,8 @@ def test_a_status_is_one_that_the_list_knows(story: Story) -> None:
         )
 
 
-@always(stories, st.lists(st.integers(0, 400), min_size=1, max_size=20))
-def test_the_list_shows_the_colour_that_the_case_has(story: Story, ahead: list[int]) -> None:
+@always(stories)
+def test_the_list_shows_the_colour_that_the_case_has(story: Story) -> None:
     """A row is written once and read on any later day; the case is asked on the day itself."""
     case, day = fold(begin(story[0])), date.min
     for step in play(story, today=None):
@@ -346,10 +348,12 @@ def test_the_list_shows_the_colour_that_the_case_has(story: Story, ahead: list[i
     assert case is not None
     ((row,),) = (write.rows for write in case_list.rows("COV", case))
     policy = COVENTRY.policies.in_force(case.pathway or "", case.received_on)
-    for later in ahead:
-        today = max(day, case.received_on) + ONE_DAY * later
-        colour = deadlines.rag(tuple(case.clocks.values()), today, policy, COVENTRY.calendar)
-        assert case_list._rag(row, today) == colour
+    written = max(day, case.received_on)
+    due = row["next_due_on"] or written
+    for today in {written, *(due + ONE_DAY * near for near in range(-12, 3))}:
+        if today >= written:
+            colour = deadlines.rag(tuple(case.clocks.values()), today, policy, COVENTRY.calendar)
+            assert case_list._rag(row, today) == colour
 
 
 def _occurred(event: CaseEvent) -> date:
