@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.commands import Deployment, Server, created, found
 
-CUTS, CLIENTS = 4, 12
+CUTS, CLIENTS = 3, 12
 COMPLAINT = {
     "channel": "web_form",
     "pathway": "adult_social_care",
@@ -94,7 +94,6 @@ def test_what_was_answered_is_there_once_after_every_power_cut(deployment: Deplo
         assert len(references) == len(set(references))
         listed = {item["reference"]: item for item in every(client, "/v1/cases")}
         assert set(listed) == set(references)
-        assert sorted(references) == [reference for reference in sorted(listed)]
         assigned = {path.split("/")[3] for path, _ in sent.requests.values() if path.endswith("/assignment")}
         assert {reference for reference, item in listed.items() if item["version"] == 3} == assigned
         assert {item["version"] for item in listed.values()} <= {2, 3}
