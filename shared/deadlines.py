@@ -34,15 +34,50 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A time during which a clock stood still: the working days after `paused_on`, to and with `resumed_on`.
+
+    `after` is the due date once the clock ran again.
+    """
+
+    paused_on: date
+    reason: str
+    resumed_on: date | None = None
+    after: date | None = None
+
+    def holds(self, on: date) -> bool:
+        """Whether the clock stands still on a day; it runs again on the day on which it is resumed."""
+        return self.paused_on <= on and (self.resumed_on is None or on < self.resumed_on)
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
-    """A deadline of a case as it stands: as set, as extended, and the day on which it was met or ended otherwise."""
+    """A deadline of a case as it stands: as set, as moved, and the day on which it was met or ended otherwise.
+
+    `moves` are in the order in which they moved the due date; a pause moves it when it ends.
+    """
 
     set: Deadline
     deadline: Deadline
-    extensions: tuple[Extension, ...] = ()
+    moves: tuple[Extension | Pause, ...] = ()
     met_on: date | None = None
     ended_on: date | None = None
     ended_by: str | None = None
+
+    @property
+    def extensions(self) -> tuple[Extension, ...]:
+        """Each time that the due date was put off."""
+        return tuple(move for move in self.moves if isinstance(move, Extension))
+
+    @property
+    def pauses(self) -> tuple[Pause, ...]:
+        """Each time that the clock stood still."""
+        return tuple(move for move in self.moves if isinstance(move, Pause))
+
+    @property
+    def paused_on(self) -> date | None:
+        """Since when the clock stands still, if it does."""
+        return next((pause.paused_on for pause in self.pauses if pause.resumed_on is None), None)
 
     @property
     def stopped_on(self) -> date | None:
@@ -72,6 +107,7 @@ class Explanation:
     rule_id: str
     skipped: tuple[Skipped, ...]
     extensions: tuple[Extension, ...]
+    pauses: tuple[Pause, ...]
     calendar: str
     policy: str
     ended_by: str | None
@@ -122,6 +158,7 @@ def set_deadline(
         calendar=calendar.version,
         provisional=stated is None and calendar.provisional(due),
         told_on=stated,
+        binds=rule.binds,
     )
 
 
@@ -137,26 +174,94 @@ def extended(clock: Clock, event: DeadlineExtended, deadline: Deadline) -> Clock
     extension = Extension(
         event.extended_on, clock.deadline.due_on, deadline.due_on, event.reason, event.agreed_with_complainant
     )
-    return Clock(clock.set, deadline, (*clock.extensions, extension), clock.met_on, clock.ended_on, clock.ended_by)
+    return replace(clock, deadline=deadline, moves=(*clock.moves, extension))
+
+
+def paused(clock: Clock, on: date, reason: str) -> Clock:
+    """The clock, standing still from a day."""
+    return replace(clock, moves=(*clock.moves, Pause(on, reason)))
+
+
+def ran_again(clock: Clock, on: date, deadline: Deadline) -> Clock:
+    """The clock after it stood still: the pause moves the due date now, after any extension made meanwhile."""
+    before = tuple(move for move in clock.moves if isinstance(move, Extension) or move.resumed_on)
+    ended = tuple(replace(p, resumed_on=on, after=deadline.due_on) for p in clock.pauses if p.resumed_on is None)
+    return replace(clock, deadline=deadline, moves=before + ended)
+
+
+def cap(rule: Rule, clock: Clock, calendar: Calendar) -> date | None:
+    """The latest day to which the rule lets its deadline be extended; None where it sets no cap.
+
+    The days on which the clock stood still do not count, so that a pause uses up nothing of an extension.
+    """
+    if rule.extension_to is None:
+        return None
+    calendar = statutory(calendar) if rule.kind == "law" else calendar
+    last = due_on(replace(rule, value=rule.extension_to), clock.deadline.anchor_on, calendar)
+    return past_pauses(last, clock, calendar)
+
+
+def past_pauses(due: date, clock: Clock, calendar: Calendar) -> date:
+    """A due date later by the working days of the pauses that are over."""
+    for pause in clock.pauses:
+        if pause.resumed_on:
+            due = shifted(due, pause.paused_on, pause.resumed_on, calendar)
+    return due
+
+
+def shifted(due: date, paused_on: date, until: date, calendar: Calendar) -> date:
+    """A due date later by the working days after `paused_on` up to `until`; one that had passed before stays past."""
+    stood_still = calendar.between(paused_on, until) if paused_on <= due else 0
+    return calendar.add(due, stood_still) if stood_still > 0 else due
+
+
+def resumed(clock: Clock, on: date, calendar: Calendar) -> Deadline:
+    """The deadline of a clock that runs again from a day."""
+    if clock.paused_on is None:
+        return clock.deadline
+    return _shifted(clock.deadline, clock.paused_on, on, counted_in(clock, calendar))
+
+
+def counted_in(clock: Clock, calendar: Calendar) -> Calendar:
+    """The calendar that the clock was set by: the authority's own, or the law's."""
+    return calendar if clock.set.calendar == calendar.version else statutory(calendar)
+
+
+def _shifted(deadline: Deadline, paused_on: date, until: date, calendar: Calendar) -> Deadline:
+    due = shifted(deadline.due_on, paused_on, until, calendar)
+    return deadline if due == deadline.due_on else replace(deadline, due_on=due, provisional=calendar.provisional(due))
 
 
 def standing(clock: Clock, on: date, calendar: Calendar) -> Standing:
     """How the deadline stands on a day, knowing nothing of later days."""
     stopped = clock.stopped_on if clock.stopped_on and clock.stopped_on <= on else None
-    due = _stood(clock, on)
+    due = _stood(clock, on, calendar)
     late = days_late(due, stopped or on, calendar)
     state: State = "missed" if late else "met" if stopped else "due"
     return Standing(due.name, due.due_on, due.told_on, state, late, due.provisional)
 
 
-def _stood(clock: Clock, on: date) -> Deadline:
-    """The deadline without the extensions of later days."""
-    known = [extension for extension in clock.extensions if extension.extended_on <= on]
-    if len(known) == len(clock.extensions):
-        return clock.deadline
-    if not known:
-        return clock.set
-    return replace(clock.deadline, due_on=known[-1].after, told_on=known[-1].after)
+def _stood(clock: Clock, on: date, calendar: Calendar) -> Deadline:
+    """The deadline without what moved it on later days; one that stands still is as far off as when it stopped."""
+    done = [(move, move.extended_on if isinstance(move, Extension) else move.resumed_on) for move in clock.moves]
+    known = [move for move, day in done if day and day <= on]
+    deadline = clock.deadline
+    if len(known) < sum(day is not None for _, day in done):
+        deadline = _moved_by(known[-1], clock, calendar) if known else clock.set
+    still = next((pause for pause in clock.pauses if pause.holds(on)), None)
+    if still is None:
+        return deadline
+    until = min(on, clock.stopped_on or on)
+    return _shifted(deadline, still.paused_on, until, counted_in(clock, calendar))
+
+
+def _moved_by(move: Extension | Pause, clock: Clock, calendar: Calendar) -> Deadline:
+    """The deadline as it was after a move that was not the last."""
+    due, told = move.after or clock.set.due_on, clock.set.told_on
+    for earlier in clock.moves[: clock.moves.index(move) + 1]:
+        told = earlier.after if isinstance(earlier, Extension) else told
+    stated = isinstance(move, Extension)
+    return replace(clock.deadline, due_on=due, told_on=told, provisional=not stated and calendar.provisional(due))
 
 
 def days_late(deadline: Deadline, on: date, calendar: Calendar) -> int:
@@ -183,6 +288,7 @@ def explain(clock: Clock, policy: Policy | None, calendar: Calendar) -> Explanat
         rule_id=first.rule,
         skipped=calendar.skipped(first.anchor_on, first.due_on) if counted else (),
         extensions=clock.extensions,
+        pauses=clock.pauses,
         calendar=first.calendar,
         policy=first.policy,
         ended_by=clock.ended_by,
@@ -192,18 +298,26 @@ def explain(clock: Clock, policy: Policy | None, calendar: Calendar) -> Explanat
 def rag(clocks: Sequence[Clock], on: date, policy: Policy, calendar: Calendar) -> RagColour | None:
     """The worst colour of the clocks that still run: red late, amber near the end (the policy says how near), green."""
     colours = [
-        _colour(clock, on, policy, calendar) for clock in clocks if not (clock.stopped_on and clock.stopped_on <= on)
+        _colour(clock, on, policy, calendar)
+        for clock in clocks
+        if clock.deadline.binds == "council" and not _stands_still(clock, on)
     ]
     return next((colour for colour in _WORST_FIRST if colour in colours), None)
 
 
+def _stands_still(clock: Clock, on: date) -> bool:
+    stopped = clock.stopped_on is not None and clock.stopped_on <= on
+    return stopped or any(pause.holds(on) for pause in clock.pauses)
+
+
 def _colour(clock: Clock, on: date, policy: Policy, calendar: Calendar) -> RagColour:
-    due_on = _stood(clock, on).due_on
+    due_on = _stood(clock, on, calendar).due_on
     if on > due_on:
         return "red"
     return "amber" if calendar.between(on, due_on) < policy.rag.amber_working_days else "green"
 
 
-def missed(clocks: Sequence[Clock], on: date, policy: Policy) -> tuple[Breach, ...]:
+def missed(clocks: Sequence[Clock], on: date, policy: Policy, calendar: Calendar) -> tuple[Breach, ...]:
     """A breach for each of the clocks that stopped only after its due date."""
-    return tuple(b for clock in clocks if on > clock.deadline.due_on for b in policy.breach(clock.deadline.rule))
+    late = [clock for clock in clocks if on > _stood(clock, on, calendar).due_on]
+    return tuple(breach for clock in late for breach in policy.breach(clock.deadline.rule))

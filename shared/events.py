@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 Kind = Literal["complaint", "compliment", "comment"]
 Outcome = Literal["upheld", "partially_upheld", "not_upheld"]
 Stage = Literal["informal", "stage_1", "stage_2", "stage_3"]
+Binds = Literal["council", "complainant"]
 OmbudsmanCategory = Literal[
     "upheld",
     "not_upheld",
@@ -68,6 +69,7 @@ class Deadline:
     calendar: str
     provisional: bool = False
     told_on: date | None = None
+    binds: Binds = "council"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class ComplaintAcknowledged:
     acknowledged_on: date
     method: str
     discussion_offered: bool
+    stage: Stage = "stage_1"
     deadlines: tuple[Deadline, ...] = ()
     breaches: tuple[Breach, ...] = ()
 
@@ -202,6 +205,64 @@ class CaseEscalated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementAgreed:
+    """The complainant agreed the statement of complaint that stage 2 investigates (SI 2006/1738 reg 17)."""
+
+    OCCURRED: ClassVar[str] = "agreed_on"
+    agreed_on: date
+    deadlines: tuple[Deadline, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelHeld:
+    """The review panel met (SI 2006/1738 reg 19)."""
+
+    OCCURRED: ClassVar[str] = "held_on"
+    held_on: date
+    deadlines: tuple[Deadline, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelReported:
+    """The panel's recommendations reached the authority (SI 2006/1738 reg 20)."""
+
+    OCCURRED: ClassVar[str] = "reported_on"
+    reported_on: date
+    deadlines: tuple[Deadline, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockPaused:
+    """The clocks that the policy lets pause stand still; `clocks` are their names."""
+
+    OCCURRED: ClassVar[str] = "paused_on"
+    paused_on: date
+    reason: str
+    clocks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockResumed:
+    """The clocks run again; `deadlines` are later by the working days that they stood still."""
+
+    OCCURRED: ClassVar[str] = "resumed_on"
+    resumed_on: date
+    deadlines: tuple[Deadline, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinesReviewed:
+    """The calendar changed under open deadlines: `deadlines` follow the new one, and what people were told stays."""
+
+    OCCURRED: ClassVar[str] = "reviewed_on"
+    reviewed_on: date
+    calendar: str
+    deadlines: tuple[Deadline, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageDecided:
     """The outcome of a stage, with a finding for each concern."""
 
@@ -223,6 +284,7 @@ class ResponseSent:
     stage: Stage
     signed_by: str
     ombudsman_right_given: bool
+    deadlines: tuple[Deadline, ...] = ()
     breaches: tuple[Breach, ...] = ()
 
 
@@ -373,7 +435,8 @@ class CaseReopened:
 class CaseCorrected:
     """A field was wrong from the start; for a personal field, `before` and `after` are commitments.
 
-    `deadlines` holds the clocks anchored on the corrected fact, set anew.
+    `deadlines` holds the clocks anchored on the corrected fact, set anew; `resumed` those of them that had stood still,
+    later by as much.
     """
 
     OCCURRED: ClassVar[str] = "corrected_on"
@@ -383,6 +446,7 @@ class CaseCorrected:
     after: str | None
     reason: str
     deadlines: tuple[Deadline, ...] = ()
+    resumed: tuple[Deadline, ...] = ()
 
 
 # --- the Ombudsman --------------------------------------------------------------------------------------------------
@@ -502,6 +566,12 @@ CaseEvent = (
     | CaseAssigned
     | DeadlineExtended
     | CaseEscalated
+    | StatementAgreed
+    | PanelHeld
+    | PanelReported
+    | ClockPaused
+    | ClockResumed
+    | DeadlinesReviewed
     | StageDecided
     | ResponseSent
     | ProgressTold

@@ -20,7 +20,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from shared.authority import Authority, authority
 from shared.codec import TYPES, canonical
 from shared.errors import RedressError, bad_value
-from shared.events import Breach, Stage
+from shared.events import Binds, Breach, Stage
 
 SourceKind = Literal["law", "guidance", "local_standard"]
 Unit = Literal["working_days", "calendar_days", "months"]
@@ -36,7 +36,8 @@ class PolicyError(RedressError):
 class Rule:
     """A clock: what starts it, how long it runs, how its days are counted, what meets it, and who says so.
 
-    `value` is None where the date is stated case by case (an agreed response period).
+    `value` is None where the date is stated case by case (an agreed response period). `extension_to` is the most that
+    the value may become by extension, counted from the same anchor; `binds` says whose time limit it is.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -53,6 +54,9 @@ class Rule:
     in_force_from: date
     value: int | None = None
     extension: Extension = "none"
+    extension_to: int | None = None
+    pausable: bool = False
+    binds: Binds = "council"
     in_force_to: date | None = None
 
 
@@ -251,6 +255,9 @@ def _check_clock(rule: Rule, stages: tuple[Stage, ...], where: str) -> None:
         f"is of stage {rule.stage!r}, which the pathway has not": rule.stage not in stages,
         "has no value": rule.value is None and rule.counting != "as_stated",
         "must run forward": rule.value is not None and rule.value < 0,
+        "is extended to less than its value": rule.extension_to is not None and rule.extension_to < (rule.value or 0),
+        "has a cap but no extension": rule.extension_to is not None and rule.extension == "none",
+        "pauses, which only working days can": rule.pausable and rule.unit != "working_days",
     }
     for fault, found in faults.items():
         if found:

@@ -9,7 +9,9 @@ from datetime import date, datetime
 from typing import Any
 
 from services.cases import commands as do
-from services.cases.case import Case, Rules, decide, fold, receive
+from services.cases.case import Case, fold
+from services.cases.checks import Rules
+from services.cases.decide import decide, receive
 from shared import deadlines
 from shared.authority import authority
 from shared.clock import noon
@@ -113,9 +115,9 @@ def respond_on(day: str, *, right: bool = True) -> do.SendResponse:
     return do.SendResponse(sent_on=day, signed_by="staff-2", ombudsman_right_given=right)
 
 
-def answer_on(day: str) -> tuple[do.DecideStage, do.SendResponse]:
+def answer_on(day: str, *, by: str = "staff-1") -> tuple[do.DecideStage, do.SendResponse]:
     """Decided and sent on one day."""
-    return decide_on(day), respond_on(day)
+    return decide_on(day, by=by), respond_on(day)
 
 
 def agree_period(due_on: str, on: str, **more: Any) -> do.SetResponsePeriod:
@@ -129,6 +131,26 @@ def extend_to(due_on: str, on: str, **more: Any) -> do.ExtendDeadline:
 
 def escalate_on(day: str, **more: Any) -> do.EscalateCase:
     return do.EscalateCase(requested_on=day, **more)
+
+
+def agree_statement_on(day: str) -> do.AgreeStatement:
+    return do.AgreeStatement(agreed_on=day)
+
+
+def hold_panel_on(day: str) -> do.HoldPanel:
+    return do.HoldPanel(held_on=day)
+
+
+def report_panel_on(day: str) -> do.ReportPanel:
+    return do.ReportPanel(reported_on=day)
+
+
+def pause_on(day: str, reason: str = "advocate_awaited") -> do.PauseClock:
+    return do.PauseClock(paused_on=day, reason=reason)
+
+
+def resume_on(day: str) -> do.ResumeClock:
+    return do.ResumeClock(resumed_on=day)
 
 
 def withdraw_on(day: str, **more: Any) -> do.WithdrawCase:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from services.cases.case import OPEN_STATUSES, Case
 from shared.authority import authority
 from shared.database import metadata
-from shared.deadlines import RagColour
+from shared.deadlines import Clock, RagColour
 from shared.log import Write
 from shared.policy import policy_book
 
@@ -42,7 +42,7 @@ case_list = sa.Table(
 
 def rows(authority_code: str, case: Case) -> tuple[Write, ...]:
     """The case's row, as the log writes it with the events."""
-    running = [clock.deadline for clock in case.clocks.values() if clock.stopped_on is None]
+    running = [clock.deadline for clock in case.clocks.values() if _counts(clock)]
     following = min(running, key=lambda deadline: deadline.due_on, default=None)
     row = {
         "kind": case.kind,
@@ -58,6 +58,11 @@ def rows(authority_code: str, case: Case) -> tuple[Write, ...]:
         "amber_from": _amber_from(authority_code, case, following.due_on) if following else None,
     }
     return (Write(case_list, (row,)),)
+
+
+def _counts(clock: Clock) -> bool:
+    """Whether the council has to act by it: a clock that runs, and is not the complainant's own."""
+    return clock.stopped_on is None and clock.paused_on is None and clock.deadline.binds == "council"
 
 
 def _amber_from(authority_code: str, case: Case, due_on: date) -> date | None:

@@ -164,6 +164,47 @@ class EscalateCase(Command):
     model_config = example(requested_on="2026-11-20")
 
 
+class AgreeStatement(Command):
+    """The complainant agrees the statement that stage 2 investigates."""
+
+    agreed_on: date
+
+    model_config = example(agreed_on="2026-11-20")
+
+
+class HoldPanel(Command):
+    """The review panel meets."""
+
+    held_on: date
+
+    model_config = example(held_on="2026-11-20")
+
+
+class ReportPanel(Command):
+    """The panel's recommendations reach the authority."""
+
+    reported_on: date
+
+    model_config = example(reported_on="2026-11-20")
+
+
+class PauseClock(Command):
+    """Let the clocks stand still, where the policy allows it."""
+
+    reason: Code
+    paused_on: date | None = None
+
+    model_config = example(reason="advocate_awaited", paused_on="2026-11-20")
+
+
+class ResumeClock(Command):
+    """Let the clocks run again."""
+
+    resumed_on: date | None = None
+
+    model_config = example(resumed_on="2026-11-20")
+
+
 class DecideStage(Command):
     """Decide the stage that the case is at: an outcome, and a finding for each concern."""
 
@@ -341,6 +382,11 @@ CaseCommand = (
     | AssignCase
     | ExtendDeadline
     | EscalateCase
+    | AgreeStatement
+    | HoldPanel
+    | ReportPanel
+    | PauseClock
+    | ResumeClock
     | DecideStage
     | SendResponse
     | TellProgress

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import cast
 
 from services.cases import case_list, commands
-from services.cases.case import Case, Rules, decide, fold, receive
+from services.cases.case import Case, fold
+from services.cases.checks import Rules
 from services.cases.commands import CaseCommand, Receive, ReceiveComplaint
+from services.cases.decide import decide, receive
 from shared import handling
 from shared.authority import authority
 from shared.clock import london_date
@@ -87,6 +89,11 @@ COMMANDS: Mapping[str, type[CaseCommand]] = {
     "assignment": commands.AssignCase,
     "extension": commands.ExtendDeadline,
     "escalation": commands.EscalateCase,
+    "statement": commands.AgreeStatement,
+    "panel": commands.HoldPanel,
+    "panel-report": commands.ReportPanel,
+    "pause": commands.PauseClock,
+    "resumption": commands.ResumeClock,
     "decision": commands.DecideStage,
     "response": commands.SendResponse,
     "progress": commands.TellProgress,

@@ -301,6 +301,36 @@ async def escalate_case(reference: Reference, body: commands.EscalateCase, desk:
     return await desk.act(reference, body)
 
 
+@router.post("/cases/{reference}/statement", status_code=201)
+async def agree_statement(reference: Reference, body: commands.AgreeStatement, desk: Handling) -> schemas.CaseOut:
+    """Record that the statement of complaint was agreed: stage 2 is counted from it (SI 2006/1738 reg 17)."""
+    return await desk.act(reference, body)
+
+
+@router.post("/cases/{reference}/panel", status_code=201)
+async def hold_panel(reference: Reference, body: commands.HoldPanel, desk: Handling) -> schemas.CaseOut:
+    """Record that the review panel met (SI 2006/1738 reg 19)."""
+    return await desk.act(reference, body)
+
+
+@router.post("/cases/{reference}/panel-report", status_code=201)
+async def report_panel(reference: Reference, body: commands.ReportPanel, desk: Handling) -> schemas.CaseOut:
+    """Record that the panel's recommendations arrived (SI 2006/1738 reg 20)."""
+    return await desk.act(reference, body)
+
+
+@router.post("/cases/{reference}/pause", status_code=201)
+async def pause_clock(reference: Reference, body: commands.PauseClock, desk: Handling) -> schemas.CaseOut:
+    """Let the clocks stand still, where the policy allows it."""
+    return await desk.act(reference, body)
+
+
+@router.post("/cases/{reference}/resumption", status_code=201)
+async def resume_clock(reference: Reference, body: commands.ResumeClock, desk: Handling) -> schemas.CaseOut:
+    """Let the clocks run again: the due dates move by the working days that they stood still."""
+    return await desk.act(reference, body)
+
+
 @router.post("/cases/{reference}/decision", status_code=201)
 async def decide_stage(reference: Reference, body: commands.DecideStage, desk: Handling) -> schemas.CaseOut:
     """Decide the stage, with a finding for each concern."""

@@ -61,6 +61,14 @@ class ExtensionOut(BaseModel):
     agreed_with_complainant: bool
 
 
+class PauseOut(BaseModel):
+    """A time during which the clock stood still."""
+
+    paused_on: date
+    resumed_on: date | None
+    reason: str
+
+
 class ExplainedDeadlineOut(DeadlineOut):
     """A deadline with how it came about: the days after its anchor, less those skipped, lead to the date first set."""
 
@@ -68,7 +76,7 @@ class ExplainedDeadlineOut(DeadlineOut):
     rule: RuleOut
     skipped: list[SkippedOut]
     extensions: list[ExtensionOut]
-    pauses: list[Any]
+    pauses: list[PauseOut]
     ended_by: str | None
     calendar_version: str
 
@@ -291,7 +299,7 @@ def deadlines_out(authority_code: str, case: Case, on: date, citations: Citation
                 ),
                 skipped=[SkippedOut(date=skip.date, reason=skip.reason) for skip in why.skipped],
                 extensions=[ExtensionOut(**_fields(extension, ExtensionOut)) for extension in why.extensions],
-                pauses=[],
+                pauses=[PauseOut(**_fields(pause, PauseOut)) for pause in why.pauses],
                 ended_by=why.ended_by,
                 calendar_version=why.calendar,
             )

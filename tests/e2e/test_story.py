@@ -147,14 +147,11 @@ def test_from_a_web_form_to_the_line_of_the_return(deployed: Deployed) -> None:
     assert trace["cases"] == [{"reference": reference, "contribution": 1}]
     assert officer.get("/v1/cases", status="closed")["items"][0]["reference"] == reference
 
-
-@pytest.mark.parametrize("deployed", ["three processes on PostgreSQL"], indirect=True)
-def test_each_service_alone_says_how_it_is_and_what_it_does(deployed: Deployed) -> None:
-    officer = deployed("cases:read")
     for name, server in officer.servers.items():
         with httpx.Client(base_url=server.url, trust_env=False) as anyone:
             assert found(anyone.get("/health/live")) == {"status": "live"}
             assert anyone.get(f"/docs/{name}").status_code == 200
-            paths = set(found(anyone.get("/openapi.json"))["paths"])
-            assert paths == set(found(anyone.get(f"/openapi/{name}.json"))["paths"])
             assert "redress_requests_total" in anyone.get("/metrics").text
+            own = set(found(anyone.get(f"/openapi/{name}.json"))["paths"])
+            whole = set(found(anyone.get("/openapi.json"))["paths"])
+            assert own < whole if len(set(officer.servers.values())) == 1 else own == whole

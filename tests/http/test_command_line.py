@@ -76,3 +76,23 @@ def test_a_key_is_shown_once_and_listed_without_its_secret(typed: Typed, capsys:
     assert typed(f"keys revoke {key_id}") == 0
     assert typed("keys list") == 0
     assert "revoked 20" in capsys.readouterr().out
+
+
+def test_a_database_that_is_not_to_be_had_is_said_in_a_sentence(
+    typed: Typed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDRESS_DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/none")
+    assert typed("head") == 1
+    told = capsys.readouterr().err
+    assert told.startswith("redress: the database is not to be had: ")
+    assert "secret" not in told
+
+
+def test_working_days_come_from_the_command_line_too(typed: Typed, capsys: pytest.CaptureFixture[str]) -> None:
+    assert typed("working-days add 2026-12-24 20") == 0
+    assert capsys.readouterr().out == (
+        "Tuesday 26 January 2027 (2027-01-26)\n"
+        "  2026-12-25  Christmas Day\n"
+        "  2026-12-28  Boxing Day (substitute day)\n"
+        "  2027-01-01  New Year's Day\n"
+    )

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from services.cases import case_list
 from services.cases import commands as do
-from services.cases.case import Case, decide, evolve, fold, receive
+from services.cases.case import Case, evolve, fold
+from services.cases.decide import decide, receive
 from shared import codec, deadlines, events
 from shared.errors import Rejected
 from shared.events import CaseEvent, Deadline, Finding, Outcome
@@ -20,7 +21,7 @@ from tests.scenario import COVENTRY, LATER
 
 ONE_DAY = timedelta(days=1)
 OUTCOMES: tuple[Outcome, ...] = ("upheld", "partially_upheld", "not_upheld")
-PATHWAYS = ("adult_social_care", "corporate")
+PATHWAYS = ("adult_social_care", "corporate", "children", "public_health")
 
 
 def always(*examples: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -70,7 +71,7 @@ def _findings(ask: Ask) -> dict[str, Any]:
 
 
 ARGUMENTS: dict[type[do.CaseCommand], Callable[[Ask, date, date], dict[str, Any]]] = {
-    do.RouteCase: lambda a, day, _: {"pathway": PATHWAYS[a.number % 2], "routed_on": day},
+    do.RouteCase: lambda a, day, _: {"pathway": PATHWAYS[a.number + a.yes], "routed_on": day},
     do.RefuseCase: lambda a, day, _: {
         "refused_on": day,
         "ground": "out_of_time",
@@ -91,6 +92,11 @@ ARGUMENTS: dict[type[do.CaseCommand], Callable[[Ask, date, date], dict[str, Any]
         "agreed_with_complainant": a.yes,
     },
     do.EscalateCase: lambda a, day, _: {"requested_on": day, "stage": None if a.yes else "stage_2"},
+    do.AgreeStatement: lambda _, day, __: {"agreed_on": day},
+    do.HoldPanel: lambda _, day, __: {"held_on": day},
+    do.ReportPanel: lambda _, day, __: {"reported_on": day},
+    do.PauseClock: lambda a, day, _: {"reason": "advocate_awaited" if a.number else "idleness", "paused_on": day},
+    do.ResumeClock: lambda _, day, __: {"resumed_on": day},
     do.DecideStage: lambda a, day, _: {"decided_on": day, "decided_by": f"staff-{a.number}", **_findings(a)},
     do.SendResponse: lambda a, day, _: {"sent_on": day, "signed_by": "staff-2", "ombudsman_right_given": a.yes},
     do.TellProgress: lambda _, day, __: {"told_on": day, "method": "phone"},
@@ -130,11 +136,15 @@ USUAL = (
     ANSWER,
     (*ANSWER, do.EscalateCase),
     (*ANSWER, do.CloseCase),
+    (*ANSWER, do.AcknowledgeComplaint),
     (*ANSWER, do.ReopenCase),
     (do.EscalateCase, *ANSWER),
     (do.WithdrawCase, do.ReopenCase),
     (do.CloseCase, do.ReopenCase),
     (do.SetResponsePeriod, do.ExtendDeadline),
+    (do.PauseClock, do.ResumeClock),
+    (do.PauseClock, do.ExtendDeadline, do.ResumeClock),
+    (*ANSWER, do.EscalateCase, do.AgreeStatement, *ANSWER, do.EscalateCase, do.HoldPanel, do.ReportPanel, *ANSWER),
     (do.AgreeRemedy, do.CompleteRemedy),
 )
 
@@ -150,6 +160,10 @@ def asked(*kinds: type[do.CaseCommand], absurd: bool = True) -> st.SearchStrateg
     )
 
 
+def received_from(first: datetime) -> st.SearchStrategy[datetime]:
+    return st.datetimes(first, datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
 receipts = st.builds(
     lambda when, pathway, orally, concerns: do.ReceiveComplaint(
         channel="email",
@@ -160,8 +174,8 @@ receipts = st.builds(
         concerns=[do.ConcernIn(category="communication")] * concerns,
         complainant=do.Person(name="A"),
     ),
-    when=st.datetimes(datetime(2009, 4, 1, 12), datetime(2028, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
-    pathway=st.sampled_from((None, *PATHWAYS, "corporate")),
+    when=st.one_of(received_from(datetime(2013, 4, 1, 12)), received_from(datetime(2026, 3, 25))),  # noqa: DTZ001
+    pathway=st.sampled_from((None, *PATHWAYS, "corporate", "children")),
     orally=st.booleans(),
     concerns=st.sampled_from((2, 2, 2, 1)),
 )

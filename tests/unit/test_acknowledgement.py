@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from services.cases.case import Rules
+from services.cases.checks import Rules
 from shared.events import ComplaintAcknowledged
 from tests.scenario import (
     COVENTRY,
@@ -97,8 +97,8 @@ def test_a_late_acknowledgement_without_an_offer_breaks_two_rules() -> None:
 
 
 def test_the_corporate_pathway_asks_for_no_discussion() -> None:
-    given(received_on("2026-11-16"), pathway="corporate").when(
-        acknowledge_on("2026-11-20", discussion_offered=False)
+    given(received_on("2025-11-17"), pathway="corporate").when(
+        acknowledge_on("2025-11-21", discussion_offered=False)
     ).then(late("acknowledgement", 1), breached("corporate.acknowledgement"))
 
 
@@ -140,8 +140,8 @@ def test_an_answered_case_may_still_be_acknowledged_late() -> None:
 
 
 def test_an_acknowledgement_after_escalation_meets_its_clock_and_is_late() -> None:
-    given(received_on("2026-11-02"), escalate_on("2026-11-17"), pathway="corporate").when(
-        acknowledge_on("2026-11-18")
+    given(received_on("2025-11-03"), escalate_on("2025-11-18"), pathway="corporate").when(
+        acknowledge_on("2025-11-19")
     ).then(late("acknowledgement", 9), breached("corporate.acknowledgement"))
 
 

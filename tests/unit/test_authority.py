@@ -94,7 +94,7 @@ def test_an_authoritys_own_list_replaces_the_default_one_and_the_others_stay() -
     assert COVENTRY.codes.edition("service_areas", date(2026, 4, 1)).get("other") is None
     assert COVENTRY.codes.lists["methods"] == ELSEWHERE.codes.lists["methods"]
     assert (COVENTRY.name, COVENTRY.region) == ("Coventry City Council", "West Midlands")
-    assert [rule["id"] for rule in COVENTRY.rules] == ["cov.local_standard"]
+    assert [rule["id"] for rule in COVENTRY.rules] == ["cov.local_standard", "cov.local_acknowledgement"]
 
 
 def test_the_version_of_the_lists_is_of_their_content() -> None:

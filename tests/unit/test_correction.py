@@ -68,10 +68,10 @@ def test_the_clocks_move_with_the_day_of_receipt() -> None:
 
 
 def test_an_extension_stands_when_the_day_of_receipt_is_put_right() -> None:
-    corporate = given(received_on("2026-11-10"), extend_to("2026-12-18", "2026-11-20"), pathway="corporate")
-    story = corporate.when(correct("received_at", "2026-11-03T09:00:00Z")).then(due("stage_1", "2026-12-18"))
+    corporate = given(received_on("2025-11-11"), extend_to("2025-12-19", "2025-11-21"), pathway="corporate")
+    story = corporate.when(correct("received_at", "2025-11-04T09:00:00Z")).then(due("stage_1", "2025-12-19"))
     clock = story.case.clocks["stage_1"]
-    assert (clock.set.due_on, clock.deadline.anchor_on) == (date(2026, 11, 17), date(2026, 11, 3))
+    assert (clock.set.due_on, clock.deadline.anchor_on) == (date(2025, 11, 18), date(2025, 11, 4))
 
 
 def test_a_met_clock_is_judged_by_the_day_put_right() -> None:

@@ -243,9 +243,10 @@ def test_lateness_is_in_working_days_or_in_calendar_days_where_months_are_counte
 
 def test_a_missed_clock_is_a_breach_of_its_rule_with_the_text_that_sets_it() -> None:
     running = [clock("acknowledgement", "2026-12-24"), clock("statutory_limit", "2026-12-24")]
-    assert missed(running, on("2026-12-31"), POLICY) == ()
-    assert missed(running, on("2027-01-01"), POLICY) == (Breach("asc.acknowledgement", "SI 2009/309 reg 13(3)"),)
-    assert len(missed(running, on("2027-06-24"), POLICY)) == 2
+    assert missed(running, on("2026-12-31"), POLICY, ENGLAND) == ()
+    late = missed(running, on("2027-01-01"), POLICY, ENGLAND)
+    assert late == (Breach("asc.acknowledgement", "SI 2009/309 reg 13(3)"),)
+    assert len(missed(running, on("2027-06-24"), POLICY, ENGLAND)) == 2
 
 
 # --- colours --------------------------------------------------------------------------------------------------------

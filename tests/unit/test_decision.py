@@ -3,7 +3,7 @@ from itertools import combinations_with_replacement
 
 import pytest
 
-from services.cases.case import outcome_of
+from services.cases.course import outcome_of
 from shared.events import Finding, Outcome, StageDecided
 from tests.scenario import (
     ELSEWHERE,

@@ -89,7 +89,7 @@ def test_a_refusal_is_notified_with_its_reason() -> None:
         status("refused"),
     )
     OPEN.when(refuse_on("2026-11-04")).then(breached("asc.refusal_notified"), status("refused"))
-    given(received_on("2026-11-02"), pathway="corporate").when(refuse_on("2026-11-04")).then(
+    given(received_on("2025-11-03"), pathway="corporate").when(refuse_on("2025-11-05")).then(
         breached("corporate.refusal_notified")
     )
 

@@ -22,7 +22,7 @@ from tests.scenario import (
 
 ASC = "adult_social_care"
 AGREED = given(received_on("2026-11-02"), agree_period("2026-12-11", "2026-11-04"), pathway=ASC)
-CORPORATE = given(received_on("2026-11-02"), pathway="corporate")  # stage 1 is due on 16 November
+CORPORATE = given(received_on("2025-11-03"), pathway="corporate")  # stage 1 is due on 17 November
 
 
 def test_an_extension_moves_the_response_period_and_keeps_its_first_date() -> None:
@@ -97,50 +97,50 @@ def test_an_extension_says_why_and_whether_the_ombudsmans_details_were_given() -
 
 
 def test_a_corporate_stage_is_extended() -> None:
-    story = CORPORATE.when(extend_to("2026-11-30", "2026-11-13")).then(due("stage_1", "2026-11-30"))
-    assert story.standing("stage_1").told_on == date(2026, 11, 30)
-    story.when(*answer_on("2026-11-30")).then(in_time("stage_1"))
+    story = CORPORATE.when(extend_to("2025-12-01", "2025-11-14")).then(due("stage_1", "2025-12-01"))
+    assert story.standing("stage_1").told_on == date(2025, 12, 1)
+    story.when(*answer_on("2025-12-01")).then(in_time("stage_1"))
 
 
 def test_only_the_stage_that_is_awaited_is_extended() -> None:
-    story = CORPORATE.when(*answer_on("2026-11-16"), escalate_on("2026-11-20"), extend_to("2027-01-29", "2026-12-18"))
-    story.then(due("stage_1", "2026-11-16"), due("stage_2", "2027-01-29"), in_time("stage_1"))
+    story = CORPORATE.when(*answer_on("2025-11-17"), escalate_on("2025-11-21"), extend_to("2026-01-30", "2025-12-19"))
+    story.then(due("stage_1", "2025-11-17"), due("stage_2", "2026-01-30"), in_time("stage_1"))
 
 
-@pytest.mark.parametrize("new_due_on", ["2026-11-16", "2026-11-13"])
+@pytest.mark.parametrize("new_due_on", ["2025-11-17", "2025-11-14"])
 def test_an_extension_ends_after_the_date_that_stands(new_due_on: str) -> None:
-    CORPORATE.when(extend_to(new_due_on, "2026-11-12")).then(rejected("not_later", "new_due_on"))
+    CORPORATE.when(extend_to(new_due_on, "2025-11-13")).then(rejected("not_later", "new_due_on"))
 
 
 def test_an_extension_past_the_calendar_is_refused() -> None:
-    CORPORATE.when(extend_to("9999-12-31", "2026-11-12")).then(rejected("outside_calendar", "new_due_on"))
+    CORPORATE.when(extend_to("9999-12-31", "2025-11-13")).then(rejected("outside_calendar", "new_due_on"))
 
 
 def test_the_reason_is_a_code() -> None:
-    CORPORATE.when(extend_to("2026-11-30", "2026-11-12", reason="forgotten")).then(rejected("unknown_code", "reason"))
+    CORPORATE.when(extend_to("2025-12-01", "2025-11-13", reason="forgotten")).then(rejected("unknown_code", "reason"))
 
 
 def test_an_extension_is_neither_before_receipt_nor_after_today() -> None:
-    CORPORATE.when(extend_to("2026-11-30", "2026-11-01")).then(rejected("before_receipt", "extended_on"))
-    CORPORATE.when(extend_to("2026-11-30", "2026-11-13"), today="2026-11-12").then(
+    CORPORATE.when(extend_to("2025-12-01", "2025-11-02")).then(rejected("before_receipt", "extended_on"))
+    CORPORATE.when(extend_to("2025-12-01", "2025-11-14"), today="2025-11-13").then(
         rejected("in_the_future", "extended_on")
     )
 
 
 def test_an_extension_does_not_end_before_it_is_made() -> None:
-    CORPORATE.when(extend_to("2026-11-18", "2026-11-19")).then(rejected("too_early", "new_due_on"))
-    CORPORATE.when(extend_to("2026-11-19", "2026-11-19")).then(due("stage_1", "2026-11-19"))
+    CORPORATE.when(extend_to("2025-11-19", "2025-11-20")).then(rejected("too_early", "new_due_on"))
+    CORPORATE.when(extend_to("2025-11-20", "2025-11-20")).then(due("stage_1", "2025-11-20"))
 
 
 def test_what_is_answered_or_ended_is_not_extended() -> None:
-    CORPORATE.when(*answer_on("2026-11-16"), extend_to("2026-11-30", "2026-11-16")).then(rejected("already_answered"))
-    CORPORATE.when(withdraw_on("2026-11-16"), extend_to("2026-11-30", "2026-11-16")).then(rejected("case_ended"))
+    CORPORATE.when(*answer_on("2025-11-17"), extend_to("2025-12-01", "2025-11-17")).then(rejected("already_answered"))
+    CORPORATE.when(withdraw_on("2025-11-17"), extend_to("2025-12-01", "2025-11-17")).then(rejected("case_ended"))
 
 
 def test_a_clock_that_was_met_late_is_not_extended_after_reopening() -> None:
     """A lateness that happened does not become timely."""
-    reopened = CORPORATE.when(*answer_on("2026-11-18"), reopen_on("2026-12-01"))
-    reopened.when(extend_to("2026-12-31", "2026-12-02")).then(rejected("no_extension"))
+    reopened = CORPORATE.when(*answer_on("2025-11-19"), reopen_on("2025-12-02"))
+    reopened.when(extend_to("2026-01-01", "2025-12-03")).then(rejected("no_extension"))
     assert reopened.standing("stage_1").state == "missed"
 
 

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from services.cases.case import Rules
+from services.cases.checks import Rules
 from shared.events import ResolvedInformally
 from tests.scenario import (
     COVENTRY,

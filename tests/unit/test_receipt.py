@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.cases import commands as do
-from services.cases.case import receive
+from services.cases.decide import receive
 from shared.errors import Rejected
 from shared.events import CaseRouted, Commitment, Concern, Kind, RepresentationReceived
 from tests.scenario import COVENTRY, ELSEWHERE, acknowledge_on, given, received_at, received_on, rejected, status
@@ -103,7 +103,7 @@ def test_the_service_area_routes_a_complaint() -> None:
 
 
 def test_the_intake_may_say_the_pathway() -> None:
-    story = given(received_on("2026-06-29"), pathway="corporate")
+    story = given(received_on("2025-06-30"), pathway="corporate")
     assert isinstance(story.recorded[1], CaseRouted)
     assert story.recorded[1].reason == "as_received"
     assert set(story.case.clocks) == {"acknowledgement", "stage_1"}

@@ -1,7 +1,7 @@
 import tomllib
 from datetime import date
 
-from services.cases.case import Rules
+from services.cases.checks import Rules
 from shared.events import CaseRouted
 from shared.policy import PolicyBook, read_pathway
 from tests.scenario import (
@@ -65,12 +65,12 @@ def test_an_authority_without_standards_of_its_own_has_the_laws_clocks() -> None
 
 def test_another_route_sets_the_clocks_anew_and_keeps_the_day_of_receipt() -> None:
     story = given(
-        received_on("2026-11-02"), acknowledge_on("2026-11-04"), agree_period("2026-12-01", "2026-11-05"), pathway=ASC
+        received_on("2025-11-03"), acknowledge_on("2025-11-05"), agree_period("2025-12-02", "2025-11-06"), pathway=ASC
     )
-    rerouted = story.when(route_to("corporate", "2026-11-10"))
+    rerouted = story.when(route_to("corporate", "2025-11-11"))
     assert set(rerouted.case.clocks) == {"acknowledgement", "stage_1"}
-    assert rerouted.case.received_on == date(2026, 11, 2)
-    rerouted.then(in_time("acknowledgement"), due("stage_1", "2026-11-16"), status("acknowledged"))
+    assert rerouted.case.received_on == date(2025, 11, 3)
+    rerouted.then(in_time("acknowledgement"), due("stage_1", "2025-11-17"), status("acknowledged"))
 
 
 def test_a_case_is_routed_elsewhere_only() -> None:

@@ -1,0 +1,64 @@
+"""Remedies and lessons: they may outlive the case."""
+
+from datetime import date
+
+from services.cases import commands as do
+from services.cases.case import Case
+from services.cases.checks import Rules, not_before, numbered, when
+from shared import events
+from shared.errors import Rejected, bad_value
+from shared.events import CaseEvent
+
+
+def agree_remedy(case: Case, command: do.AgreeRemedy, rules: Rules, today: date) -> list[CaseEvent]:
+    """A remedy outlives the case's closing; money has an amount, and nothing else has."""
+    agreed_on = when(command.agreed_on, case, today, "agreed_on")
+    rules.authority.codes.check("remedies", command.type, agreed_on, "type")
+    not_before(command.due_on, agreed_on, "due_on", "the remedy was agreed")
+    money = command.type in ("financial", "charges_refund")
+    if money and command.amount_pence is None:
+        raise bad_value("amount_needed", "amount_pence", "a payment needs its amount in pence")
+    if command.amount_pence is not None and not money:
+        raise bad_value("no_payment", "amount_pence", f"{command.type} is no payment and has no amount")
+    return [
+        events.RemedyAgreed(
+            agreed_on=agreed_on,
+            remedy=len(case.remedies) + 1,
+            type=command.type,
+            amount_pence=command.amount_pence,
+            due_on=command.due_on,
+        )
+    ]
+
+
+def complete_remedy(case: Case, command: do.CompleteRemedy, today: date) -> list[CaseEvent]:
+    """A remedy is carried out once, and not before it was agreed."""
+    remedy = numbered(case.remedies, command.number, "remedy")
+    if remedy.completed_on:
+        raise Rejected("already_completed", f"remedy {command.number} was completed on {remedy.completed_on}")
+    completed_on = when(command.completed_on, case, today, "completed_on")
+    not_before(completed_on, remedy.agreed_on, "completed_on", "the remedy was agreed")
+    return [events.RemedyCompleted(completed_on=completed_on, remedy=command.number)]
+
+
+def record_learning(case: Case, command: do.RecordLearning, today: date) -> list[CaseEvent]:
+    """Lessons may be recorded at any time after receipt, also when the case is closed."""
+    return [
+        events.LearningRecorded(
+            recorded_on=when(command.recorded_on, case, today, "recorded_on"),
+            learning=len(case.learning) + 1,
+            lesson=command.lesson,
+            action=command.action,
+            owner=command.owner,
+            due_on=command.due_on,
+        )
+    ]
+
+
+def complete_learning(case: Case, command: do.CompleteLearning, today: date) -> list[CaseEvent]:
+    """An action is done once."""
+    learning = numbered(case.learning, command.number, "learning")
+    if learning.completed_on:
+        raise Rejected("already_completed", f"learning {command.number} was completed on {learning.completed_on}")
+    completed_on = when(command.completed_on, case, today, "completed_on")
+    return [events.LearningCompleted(completed_on=completed_on, learning=command.number)]
