@@ -52,13 +52,29 @@ TWO_STAGES: list[Step] = [
     ("decision", {"decided_on": DAY, **DECISION}, "decided"),
     ("response", {"sent_on": DAY, **RESPONSE}, "responded"),
 ]
+THREE_STAGES: list[Step] = [
+    ("routing", {"pathway": "children"}, "received"),
+    ("pause", {"reason": "advocate_awaited", "paused_on": DAY}, "received"),
+    ("resumption", {"resumed_on": DAY}, "received"),
+    ("decision", {"decided_on": DAY, **DECISION}, "decided"),
+    ("response", {"sent_on": DAY, **RESPONSE}, "responded"),
+    ("escalation", {"requested_on": DAY}, "escalated"),
+    ("statement", {"agreed_on": DAY}, "escalated"),
+    ("decision", {"decided_on": DAY, **DECISION}, "decided"),
+    ("response", {"sent_on": DAY, **RESPONSE}, "responded"),
+    ("escalation", {"requested_on": DAY}, "escalated"),
+    ("panel", {"held_on": DAY}, "escalated"),
+    ("panel-report", {"reported_on": DAY}, "escalated"),
+    ("decision", {"decided_on": DAY, **DECISION}, "decided"),
+    ("response", {"sent_on": DAY, **RESPONSE}, "responded"),
+]
 ENDINGS: list[Step] = [
     ("refusal", {"refused_on": DAY, "ground": "investigated_before", "notified_on": DAY}, "refused"),
     ("informal-resolution", {"resolved_on": DAY, "satisfied": True}, "resolved_informally"),
     ("transfer", {"transferred_on": DAY, "to": "Example NHS Trust"}, "transferred"),
     ("withdrawal", {"withdrawn_on": DAY}, "withdrawn"),
 ]
-LIVES = [SOCIAL_CARE, TWO_STAGES, *([ending] for ending in ENDINGS)]
+LIVES = [SOCIAL_CARE, TWO_STAGES, THREE_STAGES, *([ending] for ending in ENDINGS)]
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: f"{life[-1][0]}-{len(life)}")
