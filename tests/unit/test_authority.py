@@ -55,7 +55,9 @@ def test_an_unknown_code_is_refused_with_the_codes_that_there_are() -> None:
         COVENTRY.codes.check("methods", "pigeon", date(2026, 4, 1), "method")
     refusal = raised.value
     assert (refusal.rule, refusal.field, refusal.kind) == ("unknown_code", "method", "value")
-    assert refusal.detail == ("not a code of methods on 2026-04-01; the codes are: letter, email, phone, in_person")
+    assert refusal.detail == (
+        "not a code of methods on 2026-04-01; the codes are: letter, email, phone, in_person, text_message, web_form, video_call"
+    )
 
 
 def test_a_known_code_passes_and_so_does_none() -> None:
