@@ -56,7 +56,8 @@ def test_an_unknown_code_is_refused_with_the_codes_that_there_are() -> None:
     refusal = raised.value
     assert (refusal.rule, refusal.field, refusal.kind) == ("unknown_code", "method", "value")
     assert refusal.detail == (
-        "not a code of methods on 2026-04-01; the codes are: letter, email, phone, in_person, text_message, web_form, video_call"
+        "not a code of methods on 2026-04-01; the codes are: "
+        "letter, email, phone, in_person, text_message, web_form, video_call"
     )
 
 
