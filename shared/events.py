@@ -253,16 +253,6 @@ class ClockResumed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlinesReviewed:
-    """The calendar changed under open deadlines: `deadlines` follow the new one, and what people were told stays."""
-
-    OCCURRED: ClassVar[str] = "reviewed_on"
-    reviewed_on: date
-    calendar: str
-    deadlines: tuple[Deadline, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StageDecided:
     """The outcome of a stage, with a finding for each concern."""
 
@@ -571,7 +561,6 @@ CaseEvent = (
     | PanelReported
     | ClockPaused
     | ClockResumed
-    | DeadlinesReviewed
     | StageDecided
     | ResponseSent
     | ProgressTold

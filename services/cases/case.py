@@ -192,8 +192,6 @@ def _evolved(case: Case, event: CaseEvent) -> Case:  # noqa: C901 - one branch a
             return replace(case, clocks=_paused(case.clocks, event))
         case events.ClockResumed():
             return replace(case, clocks=_resumed(case.clocks, event))
-        case events.DeadlinesReviewed():
-            return replace(case, clocks=_reviewed(case.clocks, event))
         case events.ResponsePeriodSet():
             return replace(case, clocks=_amended(case.clocks, event))
         case events.CaseAssigned():
@@ -320,18 +318,6 @@ def _resumed(clocks: Mapping[str, Clock], event: events.ClockResumed) -> dict[st
         if (clock := clocks.get(deadline.name)) and clock.paused_on:
             again[deadline.name] = deadlines.ran_again(clock, event.resumed_on, deadline)
     return again
-
-
-def _reviewed(clocks: Mapping[str, Clock], event: events.DeadlinesReviewed) -> dict[str, Clock]:
-    """The due date follows the new calendar; what people were told stays until someone tells them anew."""
-    reviewed = {
-        deadline.name: replace(
-            clock, set=replace(clock.set, due_on=deadline.due_on, calendar=deadline.calendar), deadline=deadline
-        )
-        for deadline in event.deadlines
-        if (clock := clocks.get(deadline.name))
-    }
-    return {**clocks, **reviewed}
 
 
 def _completed(items: tuple[Item, ...], number: int, on: date) -> tuple[Item, ...]:

@@ -86,7 +86,6 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
             | e.PanelReported()
             | e.ClockPaused()
             | e.ClockResumed()
-            | e.DeadlinesReviewed()
             | e.ProgressTold()
             | e.LatenessNotified()
             | e.RemedyCompleted()
