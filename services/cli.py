@@ -363,6 +363,51 @@ def rebuild(
 
 
 @app.command()
+def deadlines(
+    reference: Annotated[str, typer.Argument(help="A case, such as COV-2026-000123.")],
+    on: Annotated[str | None, typer.Option(help="As they stood at the end of a day; today otherwise.")] = None,
+) -> None:
+    """The deadlines of a case, and how each came about.
+
+    Example: redress deadlines COV-2026-000123 --on 2026-12-01
+    """
+    from services.cases import handler, schemas
+    from shared.clock import end_of_day
+    from shared.errors import NotFound
+
+    code = reference.partition("-")[0]
+    with _register() as register:
+        day = date.fromisoformat(on) if on else register.today()
+        history = register.log.stream(code, f"case:{reference}")
+        known = [recorded.event for recorded in history if recorded.known_at < end_of_day(day)]
+        case = handler.kind_of(code, "complaint").fold(known)
+        if case is None:
+            raise NotFound(f"case {reference}")
+        found = schemas.deadlines_out(code, case, day, register.citations)
+    for deadline in found:
+        late = f", late by {deadline.days_late}" if deadline.days_late else ""
+        out.print(
+            f"{deadline.name}: {deadline.due_on}, {deadline.state}{late}{' (provisional)' * deadline.provisional}"
+        )
+        rule = deadline.rule
+        length = f"{rule.value} {(rule.unit or '').replace('_', ' ')}" if rule.value is not None else "as stated"
+        out.print(f"  {length} from {deadline.anchor.event} on {deadline.anchor.on}: {rule.source} ({rule.id})")
+        for skip in deadline.skipped:
+            if skip.reason not in ("Saturday", "Sunday"):
+                out.print(f"  not counted: {skip.date} {skip.reason}")
+        for extension in deadline.extensions:
+            out.print(
+                f"  moved on {extension.extended_on} from {extension.before} to {extension.after}: {extension.reason}"
+            )
+        for pause in deadline.pauses:
+            out.print(f"  stood still from {pause.paused_on} to {pause.resumed_on or 'now'}: {pause.reason}")
+        if deadline.rag:
+            amber = f"amber in the last {deadline.rag.amber_working_days} working days"
+            out.print(f"  {deadline.rag.colour} ({amber}, red when late)")
+        out.print(f"  policy {rule.policy_version}, calendar {deadline.calendar_version}")
+
+
+@app.command()
 def head(authority: Annotated[str | None, typer.Option(help="One authority; all of them otherwise.")] = None) -> None:
     """Where each log ends: a line to keep or sign elsewhere.
 

@@ -60,6 +60,9 @@ class NotFound(RedressError):
 
     what: str
 
+    def __str__(self) -> str:
+        return f"there is no {self.what}"
+
 
 @dataclass
 class StaleVersion(RedressError):

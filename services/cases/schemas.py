@@ -9,10 +9,11 @@ from pydantic import BaseModel
 from services.cases.case import Case
 from shared import deadlines
 from shared.authority import authority
+from shared.calendar import Calendar
 from shared.citations import Citations
-from shared.deadlines import RagColour
+from shared.deadlines import Clock, RagColour
 from shared.log import Recorded
-from shared.policy import policy_book
+from shared.policy import Policy, policy_book
 
 
 class DeadlineOut(BaseModel):
@@ -69,6 +70,14 @@ class PauseOut(BaseModel):
     reason: str
 
 
+class RagOut(BaseModel):
+    """The colour of a deadline that the council still has to keep, and the rule that gives it."""
+
+    colour: RagColour
+    amber_working_days: int
+    source: str
+
+
 class ExplainedDeadlineOut(DeadlineOut):
     """A deadline with how it came about: the days after its anchor, less those skipped, lead to the date first set."""
 
@@ -78,6 +87,7 @@ class ExplainedDeadlineOut(DeadlineOut):
     extensions: list[ExtensionOut]
     pauses: list[PauseOut]
     ended_by: str | None
+    rag: RagOut | None
     calendar_version: str
 
 
@@ -284,7 +294,8 @@ def deadlines_out(authority_code: str, case: Case, on: date, citations: Citation
     for clock in case.clocks.values():
         calendar = citations.calendar(clock.set.calendar, in_force)
         standing = deadlines.standing(clock, on, calendar)
-        why = deadlines.explain(clock, citations.policy(clock.set.policy), calendar)
+        policy = citations.policy(clock.set.policy)
+        why = deadlines.explain(clock, policy, calendar)
         answers.append(
             ExplainedDeadlineOut(
                 **_fields(standing, DeadlineOut),
@@ -301,10 +312,18 @@ def deadlines_out(authority_code: str, case: Case, on: date, citations: Citation
                 extensions=[ExtensionOut(**_fields(extension, ExtensionOut)) for extension in why.extensions],
                 pauses=[PauseOut(**_fields(pause, PauseOut)) for pause in why.pauses],
                 ended_by=why.ended_by,
+                rag=_rag_out(clock, on, policy, calendar),
                 calendar_version=why.calendar,
             )
         )
     return answers
+
+
+def _rag_out(clock: Clock, on: date, policy: Policy | None, calendar: Calendar) -> RagOut | None:
+    colour = deadlines.rag((clock,), on, policy, calendar) if policy else None
+    if policy is None or colour is None:
+        return None
+    return RagOut(colour=colour, amber_working_days=policy.rag.amber_working_days, source=policy.rag.source)
 
 
 def event_out(recorded: Recorded) -> EventOut:

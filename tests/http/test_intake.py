@@ -53,6 +53,7 @@ def test_each_deadline_of_the_answer_says_how_it_came_about(api: Api) -> None:
         "extensions": [],
         "pauses": [],
         "ended_by": None,
+        "rag": {**deadlines["acknowledgement"]["rag"], "colour": "amber", "amber_working_days": 5},
         "calendar_version": deadlines["statutory_limit"]["calendar_version"],
     }
     assert deadlines["acknowledgement"]["rule"]["source"] == "SI 2009/309 reg 13(3)"
