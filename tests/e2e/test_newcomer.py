@@ -152,3 +152,14 @@ def test_a_server_ends_cleanly_and_quickly_and_the_next_one_starts(empty: Deploy
 
 def test_a_server_without_a_database_says_what_to_do(tmp_path: Path) -> None:
     assert "run `redress migrate`" in Deployment(tmp_path / "nothing").run("serve", status=1).stderr
+
+
+def test_the_command_line_explains_a_deadline_as_the_api_does(sample: Sample) -> None:
+    with sample.server.client(sample.key) as client:
+        [case] = found(client.get("/v1/cases", params={"limit": 1}))["items"]
+        explained = found(client.get(f"/v1/cases/{case['reference']}/deadlines"))["items"]
+    told = sample.deployment.run("deadlines", case["reference"]).stdout
+    for deadline in explained:
+        assert f"{deadline['name']}: {deadline['due_on']}, {deadline['state']}" in told
+        assert f"{deadline['rule']['source']} ({deadline['rule']['id']})" in told
+        assert deadline["calendar_version"] in told
