@@ -166,7 +166,6 @@ async def show_enquiry(reference: Reference, register: TheRegister, who: Reader,
 @router.post("/enquiries/{reference}/link", status_code=201)
 async def link_enquiry(reference: Reference, body: commands.LinkEnquiry, desk: LinkOfficer) -> EnquiryOut:
     """Say which case of the register the enquiry is about."""
-    await handling.load(desk.register, handler.ENQUIRY, desk.who.authority, reference)
     await desk.known_case(body.case)
     return await desk.act(reference, body)
 

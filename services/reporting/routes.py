@@ -46,6 +46,13 @@ class Reading:
             raise bad_value("in_the_future", name, f"nothing is known as at {day}: today is {today}")
         return day or today
 
+    def year(self, label: str) -> Year:
+        """The year asked for. Raises `Rejected` for one that is malformed or has not begun."""
+        year, today = Year.of(label), self.register.today()
+        if year.first > today:
+            raise bad_value("year_not_begun", "year", f"the year {label} begins on {year.first}; today is {today}")
+        return year
+
     def answer(self, asked: str | None, counted: Counted) -> Response:
         """A report in the format that was asked for."""
         if (asked or _preferred(self.http.headers.get("accept", ""))) == "csv":
@@ -100,7 +107,7 @@ def statutory_return(
 ) -> Response:
     """The return of a year that SI 2009/309 reg 18 asks for, on one pathway, as known at the end of a day."""
     day = reader.day(as_at)
-    return reader.answer(format_, reports.count(reader.models, "statutory", Year.of(year), day, pathway, at_least))
+    return reader.answer(format_, reports.count(reader.models, "statutory", reader.year(year), day, pathway, at_least))
 
 
 @router.get("/reports/annual/{year}", response_model=schemas.AnnualOut, responses=_CSV)
@@ -109,7 +116,7 @@ def annual_report(
 ) -> Response:
     """Every table of the annual report on adult social care complaints, as known at the end of a day."""
     day = reader.day(as_at)
-    return reader.answer(format_, reports.count(reader.models, "annual", Year.of(year), day, at_least=at_least))
+    return reader.answer(format_, reports.count(reader.models, "annual", reader.year(year), day, at_least=at_least))
 
 
 @router.get("/reports/annual/{year}/restatement")
@@ -123,7 +130,7 @@ def annual_restatement(
     earlier, later = reader.day(since, "from"), reader.day(until, "to")
     if earlier > later:
         raise bad_value("too_late", "from", f"from is {earlier}, later than to ({later})")
-    return schemas.RestatementOut.model_validate(reports.restated(reader.models, Year.of(year), earlier, later))
+    return schemas.RestatementOut.model_validate(reports.restated(reader.models, reader.year(year), earlier, later))
 
 
 @router.get("/traces")
@@ -138,7 +145,7 @@ def trace_figure(
     as_at: Day = None,
 ) -> schemas.TraceOut:
     """The cases that one figure of a report is counted from, and what each contributes."""
-    counted = reports.count(reader.models, report, Year.of(year), reader.day(as_at), pathway)
+    counted = reports.count(reader.models, report, reader.year(year), reader.day(as_at), pathway)
     return schemas.TraceOut.model_validate(reports.traced(counted, table, row, column))
 
 

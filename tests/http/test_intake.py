@@ -207,11 +207,15 @@ def test_a_key_stands_for_one_method_path_and_body(api: Api) -> None:
     reference = api.complaint()
     [first] = api.together(keyed(api, "k"))
     assert first.status_code == 201
+    thanks = {"channel": "email", "service_area": "older_people"}
+    [other] = api.together(keyed(api, "thanks", "/v1/compliments", thanks))
+    assert other.status_code == 201
     head = api.head()
     figure = {"name": "population", "subject": "C", "year": "2026-27", "value": 1, "unit": "people", "source": "S"}
     others = [
         keyed(api, "k", body={**COMPLAINT, "channel": "phone"}),
-        keyed(api, "k", "/v1/comments", {"channel": "email", "service_area": "older_people"}),
+        keyed(api, "k", "/v1/comments", thanks),
+        keyed(api, "thanks", "/v1/comments", thanks),
         keyed(api, "k", f"/v1/cases/{reference}/acknowledgement", ACKNOWLEDGED),
         keyed(api, "k", "/v1/reference-figures", figure, "PUT"),
         keyed(api, "k", "/v1/ombudsman/enquiries", {"ombudsman_reference": "1", "received_on": "2026-11-20"}),

@@ -153,6 +153,7 @@ def test_what_cannot_be_asked_is_a_problem_that_names_the_field(register: Callab
     fields = {
         "reports/annual/2026": "year",
         "reports/statutory/2026-28": "year",
+        "reports/annual/2027-28": "year",
         "reports/annual/2026-27?as_at=yesterday": "as_at",
         "reports/annual/2026-27?as_at=2026-11-21": "as_at",
         "reports/annual/2026-27?format=pigeon": "format",
