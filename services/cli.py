@@ -379,8 +379,9 @@ def deadlines(
     with _register() as register:
         day = date.fromisoformat(on) if on else register.today()
         history = register.log.stream(code, f"case:{reference}")
-        known = [recorded.event for recorded in history if recorded.known_at < end_of_day(day)]
-        case = handler.kind_of(code, "complaint").fold(known)
+        if day < register.today():
+            history = [recorded for recorded in history if recorded.known_at < end_of_day(day)]
+        case = handler.kind_of(code, "complaint").fold([recorded.event for recorded in history])
         if case is None:
             raise NotFound(f"case {reference}")
         found = schemas.deadlines_out(code, case, day, register.citations)

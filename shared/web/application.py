@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ def application(services: Sequence[Service], register: Callable[[], Register]) -
         title=title,
         version="1",
         summary="The complaints register of an English council.",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -82,12 +84,20 @@ def _operation_id(route: APIRoute) -> str:
 def _add_documentation(app: FastAPI, services: Iterable[Service]) -> None:
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
-    whole = get_openapi(title=app.title, version="1", openapi_version="3.1.0", summary=app.summary, routes=app.routes)
-    schemas = whole.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Problem"] = PROBLEM_SCHEMA
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    app.openapi = lambda: whole  # type: ignore[method-assign] # FastAPI's documented way to change the document
+    @cache
+    def whole() -> dict[str, Any]:
+        """Made when it is first asked for, in a thread of its own: it takes half a second."""
+        document = get_openapi(
+            title=app.title, version="1", openapi_version="3.1.0", summary=app.summary, routes=app.routes
+        )
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = PROBLEM_SCHEMA
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        return document
+
+    app.openapi = whole  # type: ignore[method-assign] # FastAPI's documented way to change the document
+    app.add_api_route("/openapi.json", lambda: JSONResponse(whole()), include_in_schema=False)
 
     def page(title: str, url: str) -> HTMLResponse:
         return get_swagger_ui_html(
@@ -101,14 +111,12 @@ def _add_documentation(app: FastAPI, services: Iterable[Service]) -> None:
 
     app.add_api_route("/docs", lambda: page(app.title, "/openapi.json"), include_in_schema=False)
     for service in services:
-        _add_own_documentation(app, service, _part(whole, service), page)
+        _add_own_documentation(app, service, page)
 
 
-def _add_own_documentation(
-    app: FastAPI, service: Service, document: Mapping[str, Any], page: Callable[[str, str], HTMLResponse]
-) -> None:
+def _add_own_documentation(app: FastAPI, service: Service, page: Callable[[str, str], HTMLResponse]) -> None:
     url = f"/openapi/{service.name}.json"
-    app.add_api_route(url, lambda: JSONResponse(document), include_in_schema=False)
+    app.add_api_route(url, lambda: JSONResponse(_part(app.openapi(), service)), include_in_schema=False)
     app.add_api_route(f"/docs/{service.name}", lambda: page(service.title, url), include_in_schema=False)
 
 

@@ -47,15 +47,9 @@ class Deployment:
         wanted = [argument for scope in scopes for argument in ("--scope", scope)]
         return self.run("keys", "create", "--authority", authority, "--name", "test", *wanted).stdout.strip()
 
-    def start(self, *services: str, port: int | None = None) -> "Server":
-        """Start a server and return when it is ready."""
-        server = self.begin(*services, port=port)
-        server.wait_until_ready()
-        return server
-
-    def begin(self, *services: str, port: int | None = None) -> "Server":
+    def begin(self, *services: str) -> "Server":
         """Start a server."""
-        port = port or free_port()
+        port = free_port()
         log = self.home / f"serve-{port}.log"
         with log.open("ab") as output:
             command = [REDRESS, "serve", *services, "--port", str(port)]

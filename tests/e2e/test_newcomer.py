@@ -140,8 +140,7 @@ def test_commands_write_beside_the_running_server(sample: Sample) -> None:
 def test_a_server_ends_cleanly_and_quickly_and_the_next_one_starts(empty: Deployment) -> None:
     key = empty.key("complaints:write", "cases:read")
     for count, how in enumerate((signal.SIGTERM, signal.SIGINT), 1):
-        server = empty.start()
-        with server.client(key) as client:  # an idle connection must not hold it up
+        with empty.serving() as server, server.client(key) as client:  # an idle connection must not hold it up
             created(client.post("/v1/complaints", json=COMPLAINT))
             assert len(found(client.get("/v1/cases"))["items"]) == count
             started = time.monotonic()
