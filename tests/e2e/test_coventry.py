@@ -172,6 +172,7 @@ def test_a_restatement_between_two_days_is_the_difference_of_their_reports(coven
             differing = {where for where in before.keys() | after.keys() if before.get(where) != after.get(where)}
             changes, _, _ = restated(coventry, year, since, until)
             assert {(change["table"], change["row"], change["column"]) for change in changes} == differing
+            assert restated(coventry, year, since, since)[0] == []
 
 
 def test_the_sample_checks_itself(sampled: Deployment, tmp_path: Path) -> None:
