@@ -119,6 +119,15 @@ class Server:
         return self.process.wait(PATIENCE_SECONDS)
 
 
+@dataclass(frozen=True)
+class Sample:
+    """The sample's deployment, its server, and its development key."""
+
+    deployment: Deployment
+    server: Server
+    key: str
+
+
 def free_port() -> int:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))

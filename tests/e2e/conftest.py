@@ -1,10 +1,11 @@
-"""Deployments to start from: an empty one, and one with the Coventry sample, each made once by the real commands."""
+"""Deployments to start from: empty ones, and one that serves the Coventry sample, all made by the real commands."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.commands import Deployment
+from tests.e2e.commands import Deployment, Sample
 
 
 @pytest.fixture(scope="session")
@@ -16,23 +17,18 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
 
 
 @pytest.fixture(scope="session")
-def sampled(migrated: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    """A home as `redress sample coventry` leaves it; to be copied."""
-    deployment = migrated.copied(tmp_path_factory.mktemp("sampled") / "home")
+def sample(migrated: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
+    """What `make run` leads to. Tests may add to it, as of today; what was published lies before."""
+    deployment = migrated.copied(tmp_path_factory.mktemp("sample") / "home")
     assert "Coventry is live" in deployment.run("sample", "coventry").stdout
-    return deployment
+    with deployment.serving() as server:
+        yield Sample(deployment, server, (deployment.home / "dev-key").read_text("utf-8").strip())
 
 
 @pytest.fixture
 def empty(migrated: Deployment, tmp_path: Path) -> Deployment:
     """A deployment with nothing in it."""
     return migrated.copied(tmp_path / "home")
-
-
-@pytest.fixture
-def coventry(sampled: Deployment, tmp_path: Path) -> Deployment:
-    """A deployment with the Coventry sample."""
-    return sampled.copied(tmp_path / "home")
 
 
 @pytest.fixture

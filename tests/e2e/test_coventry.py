@@ -5,14 +5,13 @@ import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from services.sample.coventry import Published, published
-from tests.e2e.commands import Deployment, found
+from tests.e2e.commands import Sample, found
 
 REPORTS = sorted({(figure.year, str(figure.as_at)) for figure in published()})
 Place = tuple[str, str, str]
@@ -51,11 +50,9 @@ CONTRADICTED: dict[tuple[str, Place], tuple[str, str]] = {
 
 
 @pytest.fixture(scope="module")
-def coventry(sampled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def coventry(sample: Sample) -> Iterator[httpx.Client]:
     """Asks a server that holds the sample."""
-    deployment = sampled.copied(tmp_path_factory.mktemp("coventry") / "home")
-    key = (deployment.home / "dev-key").read_text("utf-8").strip()
-    with deployment.serving() as server, server.client(key) as client:
+    with sample.server.client(sample.key) as client:
         yield client
 
 
@@ -175,6 +172,6 @@ def test_a_restatement_between_two_days_is_the_difference_of_their_reports(coven
             assert restated(coventry, year, since, since)[0] == []
 
 
-def test_the_sample_checks_itself(sampled: Deployment, tmp_path: Path) -> None:
-    told = sampled.copied(tmp_path / "home").run("sample", "coventry", "--check").stdout
+def test_the_sample_checks_itself(sample: Sample) -> None:
+    told = sample.deployment.run("sample", "coventry", "--check").stdout
     assert told.splitlines()[-1].startswith("332 of 332 figures that hold come out of the register; the other 23")

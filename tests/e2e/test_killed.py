@@ -82,7 +82,7 @@ def test_what_was_answered_is_there_once_after_every_power_cut(deployment: Deplo
     sent, chance = Sent(), random.Random(2009)
     for _ in range(CUTS):
         with deployment.serving() as server:
-            asyncio.run(sent.until_cut_off(server, key, after=chance.randint(1, 80)))
+            asyncio.run(sent.until_cut_off(server, key, after=chance.randint(1, 40)))
     assert len(sent.answers) < len(sent.requests)  # some were cut off
 
     with deployment.serving() as server, server.client(key) as client:

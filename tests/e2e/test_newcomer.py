@@ -8,14 +8,12 @@ import signal
 import stat
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-import pytest
 
-from tests.e2e.commands import Deployment, Server, created, found
+from tests.e2e.commands import Deployment, Sample, created, found
 
 COMPLAINT = {
     "channel": "web_form",
@@ -24,23 +22,6 @@ COMPLAINT = {
     "concerns": [{"category": "communication"}],
     "complainant": {"name": "A. Resident"},
 }
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The sample's deployment, its server, and its development key."""
-
-    deployment: Deployment
-    server: Server
-    key: str
-
-
-@pytest.fixture(scope="module")
-def sample(sampled: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
-    """What `make run` leads to."""
-    deployment = sampled.copied(tmp_path_factory.mktemp("newcomer") / "home")
-    with deployment.serving() as server:
-        yield Sample(deployment, server, (deployment.home / "dev-key").read_text("utf-8").strip())
 
 
 def pasted(line: str) -> str:
