@@ -15,7 +15,7 @@ def _commands(group: typer.Typer, prefix: tuple[str, ...] = ()) -> Iterator[tupl
         yield (*prefix, command.name or command.callback.__name__.replace("_", "-"))
     for inner in group.registered_groups:
         assert inner.typer_instance is not None
-        yield from _commands(inner.typer_instance, (*prefix, str(inner.name)))
+        yield from _commands(inner.typer_instance, (*prefix, *((inner.name,) if isinstance(inner.name, str) else ())))
 
 
 COMMANDS = list(_commands(app))

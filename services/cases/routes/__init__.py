@@ -1,0 +1,12 @@
+"""The HTTP routes of the cases service: a command or a query each. HTTP comes in, a command goes out."""
+
+from fastapi import APIRouter
+
+from services.cases.routes import acting, intake, reading, reference
+from shared.web import Service
+
+router = APIRouter()
+for part in (intake, reading, acting, reference):
+    router.include_router(part.router)
+
+SERVICE = Service("cases", "Redress: cases", router)

@@ -1,0 +1,96 @@
+"""Working days, calendars, and the deadlines of a case."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.common import open_register, out
+
+app = typer.Typer()
+working_days = typer.Typer(no_args_is_help=True, help="Count working days.")
+calendar = typer.Typer(no_args_is_help=True, help="Calendars of bank holidays.")
+Division = Annotated[str, typer.Option(help="england-and-wales, scotland or northern-ireland.")]
+
+
+@working_days.command("add")
+def add_working_days(
+    start: Annotated[str, typer.Argument(help="A date, such as 2026-12-24.")],
+    days: Annotated[int, typer.Argument(min=0, help="How many working days after it.")],
+    division: Division = "england-and-wales",
+) -> None:
+    """The days-th working day after a date, and why days were skipped.
+
+    Example: redress working-days add 2026-12-24 20
+    """
+    from shared.calendar import load
+
+    found = load(division)
+    end = found.add(date.fromisoformat(start), days)
+    out.print(f"{end:%A %-d %B %Y} ({end})" + (" provisional" if found.provisional(end) else ""))
+    for skip in found.skipped(date.fromisoformat(start), end):
+        if skip.reason not in ("Saturday", "Sunday"):
+            out.print(f"  {skip.date}  {skip.reason}")
+
+
+@calendar.command("update")
+def update_calendars() -> None:
+    """Make the shipped calendars anew from the `holidays` package.
+
+    Example: redress calendar update
+    """
+    from shared import calendar as calendars
+
+    for division in calendars.DIVISIONS:
+        path = Path(str(calendars.shipped(division)))
+        content = calendars.readable(calendars.snapshot(division))
+        changed = not path.exists() or path.read_bytes() != content
+        path.write_bytes(content)
+        out.print(f"{division}: {'changed' if changed else 'as it was'}")
+
+
+@app.command()
+def deadlines(
+    reference: Annotated[str, typer.Argument(help="A case, such as COV-2026-000123.")],
+    on: Annotated[str | None, typer.Option(help="As they stood at the end of a day; today otherwise.")] = None,
+) -> None:
+    """The deadlines of a case, and how each came about.
+
+    Example: redress deadlines COV-2026-000123 --on 2026-12-01
+    """
+    from services.cases import handler, schemas
+    from shared.clock import end_of_day
+    from shared.errors import NotFound
+
+    code = reference.partition("-")[0]
+    with open_register() as register:
+        day = date.fromisoformat(on) if on else register.today()
+        history = register.log.stream(code, f"case:{reference}")
+        if day < register.today():
+            history = [recorded for recorded in history if recorded.known_at < end_of_day(day)]
+        case = handler.kind_of(code, "complaint").fold([recorded.event for recorded in history])
+        if case is None:
+            raise NotFound(f"case {reference}")
+        found = schemas.deadlines_out(code, case, day, register.citations)
+    for deadline in found:
+        late = f", late by {deadline.days_late}" if deadline.days_late else ""
+        out.print(
+            f"{deadline.name}: {deadline.due_on}, {deadline.state}{late}{' (provisional)' * deadline.provisional}"
+        )
+        rule = deadline.rule
+        length = f"{rule.value} {(rule.unit or '').replace('_', ' ')}" if rule.value is not None else "as stated"
+        out.print(f"  {length} from {deadline.anchor.event} on {deadline.anchor.on}: {rule.source} ({rule.id})")
+        for skip in deadline.skipped:
+            if skip.reason not in ("Saturday", "Sunday"):
+                out.print(f"  not counted: {skip.date} {skip.reason}")
+        for extension in deadline.extensions:
+            out.print(
+                f"  moved on {extension.extended_on} from {extension.before} to {extension.after}: {extension.reason}"
+            )
+        for pause in deadline.pauses:
+            out.print(f"  stood still from {pause.paused_on} to {pause.resumed_on or 'now'}: {pause.reason}")
+        if deadline.rag:
+            amber = f"amber in the last {deadline.rag.amber_working_days} working days"
+            out.print(f"  {deadline.rag.colour} ({amber}, red when late)")
+        out.print(f"  policy {rule.policy_version}, calendar {deadline.calendar_version}")

@@ -1,0 +1,45 @@
+"""Whether the record is what was written."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.common import open_register, progress
+from shared.settings import Settings
+
+app = typer.Typer()
+
+
+@app.command()
+def head(authority: Annotated[str | None, typer.Option(help="One authority; all of them otherwise.")] = None) -> None:
+    """Where each log ends: a line to keep or sign elsewhere.
+
+    Example: redress head > head-2026-11-22.txt
+    """
+    with open_register() as register, register.engine.connect() as connection:
+        for code in [authority] if authority else register.log.authorities():
+            end = register.log.head(connection, code)
+            sys.stdout.write(f"{code} {end.position} {end.hash} {end.recorded_at}\n")
+
+
+@app.command()
+def verify(
+    since_last: Annotated[bool, typer.Option("--since-last", help="What came since the last whole check.")] = False,
+    against: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A file that `redress head` wrote.")
+    ] = None,
+) -> None:
+    """Walk every log and say whether it is what was written; exit 1 if not.
+
+    Example: redress verify --since-last
+    """
+    from services.verification import verify_all
+
+    with open_register() as register, progress("Verifying", None) as advance:
+        home = Settings().home
+        results = list(verify_all(register, home, since_last=since_last, against=against, progress=advance))
+    for line, _ in results:
+        sys.stdout.write(line + "\n")
+    raise typer.Exit(0 if all(whole for _, whole in results) else 1)

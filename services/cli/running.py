@@ -1,0 +1,178 @@
+"""Bring a register up: its database, its servers, its history."""
+
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli.common import open_register, out, progress
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from services.sample.load import Compared
+
+app = typer.Typer()
+sample = typer.Typer(no_args_is_help=True, help="Invented history that yields published figures.")
+
+
+@app.command()
+def migrate() -> None:
+    """Create the database, or bring it to this version's schema.
+
+    Example: redress migrate
+    """
+    import migrations
+    from shared.database import connect
+
+    settings = Settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    engine = connect(settings.url)
+    migrations.upgrade(engine)
+    engine.dispose()
+    settings.master()
+    out.print(f"The database is at revision {migrations.head()}.")
+
+
+@app.command()
+def serve(
+    service: Annotated[list[str] | None, typer.Argument(help="cases, ombudsman, reporting; all if none.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; REDRESS_HOST otherwise.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; REDRESS_PORT otherwise.")] = None,
+) -> None:
+    """Serve all services on one port, or the ones named.
+
+    Example: redress serve cases --port 8001
+    """
+    import uvicorn
+
+    import migrations
+    from services import together
+    from shared.database import connect
+
+    settings = Settings()
+    host, port = host or settings.host, port or settings.port
+    settings.home.mkdir(parents=True, exist_ok=True)
+    migrations.check(engine := connect(settings.url))
+    engine.dispose()
+    with together.sole_server(settings):
+        server = uvicorn.Server(
+            uvicorn.Config(
+                together.app(service or ()),
+                host=host,
+                port=port,
+                access_log=False,
+                server_header=False,
+                log_level="warning",
+                timeout_graceful_shutdown=10,
+            )
+        )
+        _announce(settings, host, port)
+        for ending in (signal.SIGTERM, signal.SIGINT):  # after its clean end, uvicorn raises again what ended it
+            signal.signal(ending, lambda *_: sys.exit(0))
+        server.run()
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def _announce(settings: Settings, host: str, port: int) -> None:
+    base = f"http://{host}:{port}"
+    lines = [
+        f"Redress is at {base} (Ctrl-C ends it)",
+        f"  what it can do       {base}/docs",
+        f"  one service's part   {base}/docs/cases, {base}/docs/ombudsman, {base}/docs/reporting",
+    ]
+    key = settings.home / "dev-key"
+    if key.exists():
+        body = json.dumps(
+            {
+                "channel": "web_form",
+                "pathway": "adult_social_care",
+                "service_area": "older_people",
+                "concerns": [{"category": "communication", "detail": "Nobody rang back."}],
+                "complainant": {"name": "A. Resident"},
+            }
+        )
+        lines += [
+            "Post a complaint, as it stands:",
+            f"  curl -s {base}/v1/complaints -H 'Authorization: Bearer {key.read_text().strip()}' \\",
+            f"    -H 'Content-Type: application/json' -d '{body}'",
+        ]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON lines, in order of recording.")],
+) -> None:
+    """Take in an earlier system's history, whole or not at all.
+
+    Example: redress import history-2022.jsonl
+    """
+    from services.importing import import_history
+
+    content = file.read_bytes()
+    with open_register() as register, progress("Importing", content.count(b"\n")) as advance:
+        imported = import_history(register, content, advance)
+    out.print(f"{imported.records} records imported." if imported else "This file has been imported before.")
+
+
+@sample.command()
+def coventry(
+    check: Annotated[bool, typer.Option("--check", help="Compare the register with the published figures.")] = False,
+) -> None:
+    """Found Coventry's log on invented cases that yield its published figures.
+
+    Example: redress sample coventry --check
+    """
+    from services.sample import load
+
+    settings = Settings()
+    with open_register() as register:
+        imported = load.found(register, settings, lambda total: progress("Importing", total))
+        out.print(f"{imported} records imported; Coventry is live." if imported else "The sample is there already.")
+        rows = load.compare(register) if check else []
+    if rows:
+        _print_comparison(rows)
+        raise typer.Exit(0 if all(row.same for row in rows if row.figure.holds) else 1)
+
+
+def _print_comparison(rows: Sequence["Compared"]) -> None:
+    sys.stdout.write("as at        year     printed  register  table / row / column\n")
+    for row in rows:
+        figure = row.figure
+        remark = f"  (does not hold: {figure.note})" if not figure.holds else "" if row.same else "  DIFFERS"
+        place = f"{figure.table} / {figure.row} / {figure.column}"
+        sys.stdout.write(f"{figure.as_at}   {figure.year}  {figure.value:>7}  {row.register!s:>8}  {place}{remark}\n")
+    held = [row for row in rows if row.figure.holds]
+    sys.stdout.write(
+        f"{sum(row.same for row in held)} of {len(held)} figures that hold come out of the register; the other "
+        f"{len(rows) - len(held)} contradict themselves in print, and stand beside what the register says.\n"
+    )
+
+
+@app.command()
+def rebuild(
+    authority: Annotated[str | None, typer.Option(help="One authority; all of them otherwise.")] = None,
+) -> None:
+    """Make the read models anew from the log, while the old ones serve.
+
+    Example: redress rebuild --authority COV
+    """
+    from services import together
+    from services.reporting.app import follower
+    from shared import handling
+
+    with open_register() as register:
+        for code in [authority] if authority else register.log.authorities():
+            with register.engine.connect() as connection:
+                end = register.log.head(connection, code).position
+            with progress(f"Rebuilding {code}", end) as advance:
+                events = follower(register).rebuild(code, advance)
+            with progress(f"Listing {code}", None) as advance:
+                listed = sum(handling.relist(register, kind, code, advance) for kind in together.lists(code))
+            out.print(f"{code}: {events} events read, {listed} cases and enquiries listed.")
