@@ -89,16 +89,25 @@ class Authority:
 def authority(code: str) -> Authority:
     """The authority of a code; one without a file of its own has the default lists and England's calendar."""
     default, own = _document("default"), _document(code)
-    calendar = load(own.get("division", "england-and-wales"))
-    closures = {entry["date"]: entry["name"] for entry in own.get("closures", ())}
     return Authority(
         code=code,
         name=own.get("name", code),
         region=own.get("region"),
-        calendar=calendar.with_closures(closures) if closures else calendar,
+        calendar=_calendar(own),
         codes=_code_lists({**default["lists"], **own.get("lists", {})}),
         rules=tuple(own.get("rule", ())),
     )
+
+
+def _calendar(own: Mapping[str, Any]) -> Calendar:
+    """The division's calendar, with what was proclaimed since and the days on which the authority closes."""
+    calendar = load(own.get("division", "england-and-wales"))
+    proclaimed = {entry["date"]: entry["name"] for entry in own.get("bank_holidays", ())}
+    moved_from = [entry["instead_of"] for entry in own.get("bank_holidays", ()) if "instead_of" in entry]
+    closures = {entry["date"]: entry["name"] for entry in own.get("closures", ())}
+    if proclaimed:
+        calendar = calendar.with_proclaimed(proclaimed, moved_from)
+    return calendar.with_closures(closures) if closures else calendar
 
 
 def _document(code: str) -> dict[str, Any]:

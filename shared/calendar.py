@@ -6,7 +6,7 @@ first working day after it. Only working days live here: months are in `deadline
 
 import hashlib
 import importlib.resources
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -142,6 +142,21 @@ class Calendar:
     def with_closures(self, closures: Mapping[date, str]) -> Self:
         """The same calendar with these closure days (day -> name) in place of any it had, and so of another version."""
         return replace(self, closures=closures)
+
+    def with_proclaimed(self, proclaimed: Mapping[date, str], moved_from: Collection[date] = ()) -> Self:
+        """The calendar with bank holidays proclaimed since it was made, and without those that they replace.
+
+        Raises:
+            ValueError: a day at a weekend (its substitute is the bank holiday), outside the calendar, or a day moved
+                from that is no bank holiday.
+        """
+        for day in proclaimed:
+            if day.weekday() in _WEEKEND:
+                raise ValueError(f"{day} is a {_WEEKEND[day.weekday()]}: name the day on which work is off instead")
+        if unknown := sorted(set(moved_from) - self.holidays.keys()):
+            raise ValueError(f"{unknown[0]} is no bank holiday of {self.division} that could have been moved")
+        kept = {day: name for day, name in self.holidays.items() if day not in moved_from}
+        return replace(self, holidays={**proclaimed, **kept})
 
     def to_document(self) -> dict[str, Any]:
         """The content as plain JSON: ISO dates, `holidays` to the horizon, `projected` after it, `closures`."""

@@ -51,6 +51,19 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """A counting anew of a due date in a newer calendar, named by its hash."""
+
+    reviewed_on: date
+    before: date
+    after: date
+    calendar: str
+
+
+Move = Extension | Pause | Review
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """A deadline of a case as it stands: as set, as moved, and the day on which it was met or ended otherwise.
 
@@ -59,7 +72,7 @@ class Clock:
 
     set: Deadline
     deadline: Deadline
-    moves: tuple[Extension | Pause, ...] = ()
+    moves: tuple[Move, ...] = ()
     met_on: date | None = None
     ended_on: date | None = None
     ended_by: str | None = None
@@ -73,6 +86,11 @@ class Clock:
     def pauses(self) -> tuple[Pause, ...]:
         """Each time that the clock stood still."""
         return tuple(move for move in self.moves if isinstance(move, Pause))
+
+    @property
+    def reviews(self) -> tuple[Review, ...]:
+        """Each time that the due date was counted anew."""
+        return tuple(move for move in self.moves if isinstance(move, Review))
 
     @property
     def paused_on(self) -> date | None:
@@ -99,7 +117,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How a due date came about: counting the days after `anchor_on` without those skipped gives the date as set."""
+    """How a due date came about: counting the days after `anchor_on` without those skipped gives the date as counted.
+
+    That is the date as first set, or as counted anew in the newest calendar that the deadline was reviewed in; then
+    extensions and pauses move it. `calendar` is the one it was counted in.
+    """
 
     anchor: str
     anchor_on: date
@@ -108,6 +130,7 @@ class Explanation:
     skipped: tuple[Skipped, ...]
     extensions: tuple[Extension, ...]
     pauses: tuple[Pause, ...]
+    reviews: tuple[Review, ...]
     calendar: str
     policy: str
     ended_by: str | None
@@ -143,7 +166,7 @@ def set_deadline(
     policy: Policy, rule: Rule, anchor_on: date, calendar: Calendar, stated: date | None = None
 ) -> Deadline:
     """A deadline as an event keeps it: computed from the rule, or `stated` where the rule leaves it to the case."""
-    calendar = statutory(calendar) if rule.kind == "law" else calendar
+    calendar = counted_in(rule, calendar)
     due = stated or due_on(rule, anchor_on, calendar)
     return Deadline(
         name=rule.name,
@@ -159,6 +182,7 @@ def set_deadline(
         provisional=stated is None and calendar.provisional(due),
         told_on=stated,
         binds=rule.binds,
+        kind=rule.kind,
     )
 
 
@@ -183,10 +207,38 @@ def paused(clock: Clock, on: date, reason: str) -> Clock:
 
 
 def ran_again(clock: Clock, on: date, deadline: Deadline) -> Clock:
-    """The clock after it stood still: the pause moves the due date now, after any extension made meanwhile."""
-    before = tuple(move for move in clock.moves if isinstance(move, Extension) or move.resumed_on)
+    """The clock after it stood still: the pause moves the due date now, after any other move made meanwhile."""
+    before = tuple(move for move in clock.moves if not isinstance(move, Pause) or move.resumed_on)
     ended = tuple(replace(p, resumed_on=on, after=deadline.due_on) for p in clock.pauses if p.resumed_on is None)
     return replace(clock, deadline=deadline, moves=before + ended)
+
+
+def counted_anew(clock: Clock, rule: Rule, calendar: Calendar) -> Deadline | None:
+    """The deadline of a running clock as a newer calendar has it; None where it stays as it is.
+
+    A date that was stated, by an extension or for the case, hangs on no calendar and stays.
+    """
+    if clock.stopped_on or rule.value is None:
+        return None
+    calendar = counted_in(rule, calendar)
+    due, stated = due_on(rule, clock.set.anchor_on, calendar), False
+    for move in clock.moves:
+        if isinstance(move, Extension):
+            due, stated = move.after, True
+        elif isinstance(move, Pause) and move.resumed_on:
+            later = shifted(due, move.paused_on, move.resumed_on, calendar)
+            due, stated = later, stated and later == due
+    now, provisional = clock.deadline, not stated and calendar.provisional(due)
+    if (due, provisional) == (now.due_on, now.provisional):
+        return None
+    told_on = now.told_on or (now.due_on if due != now.due_on else None)
+    return replace(now, due_on=due, provisional=provisional, told_on=told_on, calendar=calendar.version)
+
+
+def reviewed(clock: Clock, on: date, deadline: Deadline) -> Clock:
+    """The clock after it was counted anew: the date before is kept."""
+    review = Review(on, clock.deadline.due_on, deadline.due_on, deadline.calendar)
+    return replace(clock, deadline=deadline, moves=(*clock.moves, review))
 
 
 def cap(rule: Rule, clock: Clock, calendar: Calendar) -> date | None:
@@ -196,7 +248,7 @@ def cap(rule: Rule, clock: Clock, calendar: Calendar) -> date | None:
     """
     if rule.extension_to is None:
         return None
-    calendar = statutory(calendar) if rule.kind == "law" else calendar
+    calendar = counted_in(rule, calendar)
     last = due_on(replace(rule, value=rule.extension_to), clock.deadline.anchor_on, calendar)
     return past_pauses(last, clock, calendar)
 
@@ -219,12 +271,12 @@ def resumed(clock: Clock, on: date, calendar: Calendar) -> Deadline:
     """The deadline of a clock that runs again from a day."""
     if clock.paused_on is None:
         return clock.deadline
-    return _shifted(clock.deadline, clock.paused_on, on, counted_in(clock, calendar))
+    return _shifted(clock.deadline, clock.paused_on, on, counted_in(clock.deadline, calendar))
 
 
-def counted_in(clock: Clock, calendar: Calendar) -> Calendar:
-    """The calendar that the clock was set by: the authority's own, or the law's."""
-    return calendar if clock.set.calendar == calendar.version else statutory(calendar)
+def counted_in(what: Rule | Deadline, calendar: Calendar) -> Calendar:
+    """The calendar that a rule's days are counted in: the authority's own, or for a limit set by law the law's."""
+    return statutory(calendar) if what.kind == "law" else calendar
 
 
 def _shifted(deadline: Deadline, paused_on: date, until: date, calendar: Calendar) -> Deadline:
@@ -236,14 +288,14 @@ def standing(clock: Clock, on: date, calendar: Calendar) -> Standing:
     """How the deadline stands on a day, knowing nothing of later days."""
     stopped = clock.stopped_on if clock.stopped_on and clock.stopped_on <= on else None
     due = _stood(clock, on, calendar)
-    late = days_late(due, stopped or on, calendar)
+    late = days_late(due, stopped or on, counted_in(due, calendar))
     state: State = "missed" if late else "met" if stopped else "due"
     return Standing(due.name, due.due_on, due.told_on, state, late, due.provisional)
 
 
 def _stood(clock: Clock, on: date, calendar: Calendar) -> Deadline:
     """The deadline without what moved it on later days; one that stands still is as far off as when it stopped."""
-    done = [(move, move.extended_on if isinstance(move, Extension) else move.resumed_on) for move in clock.moves]
+    done = [(move, _moved_on(move)) for move in clock.moves]
     known = [move for move, day in done if day and day <= on]
     deadline = clock.deadline
     if len(known) < sum(day is not None for _, day in done):
@@ -252,14 +304,27 @@ def _stood(clock: Clock, on: date, calendar: Calendar) -> Deadline:
     if still is None:
         return deadline
     until = min(on, clock.stopped_on or on)
-    return _shifted(deadline, still.paused_on, until, counted_in(clock, calendar))
+    return _shifted(deadline, still.paused_on, until, counted_in(deadline, calendar))
 
 
-def _moved_by(move: Extension | Pause, clock: Clock, calendar: Calendar) -> Deadline:
+def _moved_on(move: Move) -> date | None:
+    match move:
+        case Extension():
+            return move.extended_on
+        case Pause():
+            return move.resumed_on
+        case Review():
+            return move.reviewed_on
+
+
+def _moved_by(move: Move, clock: Clock, calendar: Calendar) -> Deadline:
     """The deadline as it was after a move that was not the last."""
     due, told = move.after or clock.set.due_on, clock.set.told_on
     for earlier in clock.moves[: clock.moves.index(move) + 1]:
-        told = earlier.after if isinstance(earlier, Extension) else told
+        if isinstance(earlier, Extension):
+            told = earlier.after
+        elif isinstance(earlier, Review):
+            told = told or earlier.before
     stated = isinstance(move, Extension)
     return replace(clock.deadline, due_on=due, told_on=told, provisional=not stated and calendar.provisional(due))
 
@@ -280,16 +345,21 @@ def explain(clock: Clock, policy: Policy | None, calendar: Calendar) -> Explanat
     """How the deadline came about, under the policy and the calendar that it cites."""
     first = clock.set
     rule = policy.rule(first.rule) if policy else None
-    counted = first.unit == "working_days" and rule is not None and rule.value is not None
+    if first.unit != "working_days" or rule is None or rule.value is None:
+        skipped: tuple[Skipped, ...] = ()
+    else:
+        counted = due_on(rule, first.anchor_on, calendar) if clock.reviews else first.due_on
+        skipped = calendar.skipped(first.anchor_on, counted)
     return Explanation(
         anchor=first.anchor,
         anchor_on=first.anchor_on,
         rule=rule,
         rule_id=first.rule,
-        skipped=calendar.skipped(first.anchor_on, first.due_on) if counted else (),
+        skipped=skipped,
         extensions=clock.extensions,
         pauses=clock.pauses,
-        calendar=first.calendar,
+        reviews=clock.reviews,
+        calendar=clock.deadline.calendar,
         policy=first.policy,
         ended_by=clock.ended_by,
     )
@@ -311,10 +381,16 @@ def _stands_still(clock: Clock, on: date) -> bool:
 
 
 def _colour(clock: Clock, on: date, policy: Policy, calendar: Calendar) -> RagColour:
-    due_on = _stood(clock, on, calendar).due_on
-    if on > due_on:
+    stood = _stood(clock, on, calendar)
+    if on > stood.due_on:
         return "red"
-    return "amber" if calendar.between(on, due_on) < policy.rag.amber_working_days else "green"
+    return "amber" if on >= amber_from(stood, policy, calendar) else "green"
+
+
+def amber_from(deadline: Deadline, policy: Policy, calendar: Calendar) -> date:
+    """The first day on which a deadline is near, by the policy's threshold."""
+    calendar = counted_in(deadline, calendar)
+    return calendar.subtract(calendar.next(deadline.due_on), policy.rag.amber_working_days)
 
 
 def missed(clocks: Sequence[Clock], on: date, policy: Policy, calendar: Calendar) -> tuple[Breach, ...]:

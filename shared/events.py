@@ -14,6 +14,7 @@ Kind = Literal["complaint", "compliment", "comment"]
 Outcome = Literal["upheld", "partially_upheld", "not_upheld"]
 Stage = Literal["informal", "stage_1", "stage_2", "stage_3"]
 Binds = Literal["council", "complainant"]
+SourceKind = Literal["law", "guidance", "local_standard"]
 OmbudsmanCategory = Literal[
     "upheld",
     "not_upheld",
@@ -54,7 +55,9 @@ class Deadline:
     """A due date as it was computed when its clock started, with what it was computed from.
 
     `policy` and `calendar` are content hashes; `rule` is a rule of that policy; `met_by` is the event type that meets
-    the deadline, at `stage`; `unit` is `working_days`, `calendar_days` or `months`. Replay never computes a date anew.
+    the deadline, at `stage`; `unit` is `working_days`, `calendar_days` or `months`; `kind` says whether closure days of
+    the authority count (`deadlines.counted_in`). `told_on` is the date that people were told, where that is on record.
+    Replay never computes a date anew.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Deadline:
     provisional: bool = False
     told_on: date | None = None
     binds: Binds = "council"
+    kind: SourceKind = "local_standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +257,19 @@ class ClockResumed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinesReviewed:
+    """Running clocks were counted anew in a newer calendar, whose hash is `calendar`; `deadlines` are those that moved.
+
+    What people were told stays in `told_on` until they are told anew.
+    """
+
+    OCCURRED: ClassVar[str] = "reviewed_on"
+    reviewed_on: date
+    calendar: str
+    deadlines: tuple[Deadline, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageDecided:
     """The outcome of a stage, with a finding for each concern."""
 
@@ -280,11 +297,15 @@ class ResponseSent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgressTold:
-    """The complainant was told how the investigation stands (SI 2009/309 reg 14(1)(b))."""
+    """The complainant was told how the investigation stands (SI 2009/309 reg 14(1)(b)), and perhaps its dates.
+
+    `due_dates_told` is whether the due dates were told as they stand.
+    """
 
     OCCURRED: ClassVar[str] = "told_on"
     told_on: date
     method: str
+    due_dates_told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -561,6 +582,7 @@ CaseEvent = (
     | PanelReported
     | ClockPaused
     | ClockResumed
+    | DeadlinesReviewed
     | StageDecided
     | ResponseSent
     | ProgressTold

@@ -20,9 +20,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from shared.authority import Authority, authority
 from shared.codec import TYPES, canonical
 from shared.errors import RedressError, bad_value
-from shared.events import Binds, Breach, Stage
+from shared.events import Binds, Breach, SourceKind, Stage
 
-SourceKind = Literal["law", "guidance", "local_standard"]
 Unit = Literal["working_days", "calendar_days", "months"]
 Counting = Literal["after_the_day", "beginning_with_the_day", "corresponding_date", "as_stated"]
 Extension = Literal["none", "any", "agreed_before_it_ends"]

@@ -192,6 +192,8 @@ def _evolved(case: Case, event: CaseEvent) -> Case:  # noqa: C901 - one branch a
             return replace(case, clocks=_paused(case.clocks, event))
         case events.ClockResumed():
             return replace(case, clocks=_resumed(case.clocks, event))
+        case events.DeadlinesReviewed():
+            return replace(case, clocks=_reviewed(case.clocks, event))
         case events.ResponsePeriodSet():
             return replace(case, clocks=_amended(case.clocks, event))
         case events.CaseAssigned():
@@ -246,7 +248,9 @@ def _evolved(case: Case, event: CaseEvent) -> Case:  # noqa: C901 - one branch a
             return _reopened(case, event)
         case events.CaseCorrected():
             return _corrected(case, event)
-        case events.CharacteristicsRecorded() | events.ProgressTold():
+        case events.ProgressTold():
+            return replace(case, clocks=_told(case.clocks)) if event.due_dates_told else case
+        case events.CharacteristicsRecorded():
             return case
         case events.ProviderContacted() | events.ProviderResponded() | events.RepresentationReceived():
             return case
@@ -320,6 +324,25 @@ def _resumed(clocks: Mapping[str, Clock], event: events.ClockResumed) -> dict[st
     return again
 
 
+def _reviewed(clocks: Mapping[str, Clock], event: events.DeadlinesReviewed) -> dict[str, Clock]:
+    anew = {
+        deadline.name: deadlines.reviewed(clocks[deadline.name], event.reviewed_on, deadline)
+        for deadline in event.deadlines
+        if deadline.name in clocks
+    }
+    return {**clocks, **anew}
+
+
+def _told(clocks: Mapping[str, Clock]) -> dict[str, Clock]:
+    """Whoever was told the due dates as they stand was told those of every clock that runs."""
+    return {
+        name: clock
+        if clock.stopped_on
+        else replace(clock, deadline=replace(clock.deadline, told_on=clock.deadline.due_on))
+        for name, clock in clocks.items()
+    }
+
+
 def _completed(items: tuple[Item, ...], number: int, on: date) -> tuple[Item, ...]:
     return tuple(replace(item, completed_on=on) if item.number == number else item for item in items)
 
@@ -358,7 +381,10 @@ def _reopened(case: Case, event: events.CaseReopened) -> Case:
 
 
 def _set_anew(clocks: Mapping[str, Clock], event: events.CaseCorrected) -> dict[str, Clock]:
-    """The clocks of another day of receipt. Those that its policy has not are gone; new ones stop as their like did."""
+    """The clocks of another day of receipt. Those that its policy has not are gone; new ones stop as their like did.
+
+    They are counted in the calendar now in force, so that earlier reviews say nothing any more.
+    """
     kept = {name: clock for name, clock in clocks.items() if clock.set.anchor != "representation_received"}
     later = {deadline.name: deadline for deadline in event.resumed}
     for deadline in event.deadlines:
@@ -366,7 +392,9 @@ def _set_anew(clocks: Mapping[str, Clock], event: events.CaseCorrected) -> dict[
         if clock and clock.extensions:
             kept[deadline.name] = replace(clock, set=deadline, deadline=moved(deadline, clock.deadline.due_on))
         elif clock:
-            kept[deadline.name] = replace(clock, set=deadline, deadline=later.get(deadline.name, deadline))
+            kept[deadline.name] = replace(
+                clock, set=deadline, deadline=later.get(deadline.name, deadline), moves=clock.pauses
+            )
         else:
             like = [c for c in clocks.values() if (c.set.met_by, c.set.stage) == (deadline.met_by, deadline.stage)]
             kept[deadline.name] = replace(

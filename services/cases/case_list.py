@@ -11,9 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.cases.case import OPEN_STATUSES, Case
+from shared import deadlines
 from shared.authority import authority
 from shared.database import metadata
 from shared.deadlines import Clock, RagColour
+from shared.events import Deadline
 from shared.log import Write
 from shared.policy import policy_book
 
@@ -55,7 +57,7 @@ def rows(authority_code: str, case: Case) -> tuple[Write, ...]:
         "received_on": case.received_on,
         "next_deadline": following.name if following else None,
         "next_due_on": following.due_on if following else None,
-        "amber_from": _amber_from(authority_code, case, following.due_on) if following else None,
+        "amber_from": _amber_from(authority_code, case, running),
     }
     return (Write(case_list, (row,)),)
 
@@ -65,13 +67,13 @@ def _counts(clock: Clock) -> bool:
     return clock.stopped_on is None and clock.paused_on is None and clock.deadline.binds == "council"
 
 
-def _amber_from(authority_code: str, case: Case, due_on: date) -> date | None:
-    """The first day on which the deadline is near, by the policy's threshold."""
+def _amber_from(authority_code: str, case: Case, running: Sequence[Deadline]) -> date | None:
+    """The first day on which one of the deadlines is near."""
     if case.pathway is None:
         return None
-    near = policy_book(authority_code).in_force(case.pathway, case.received_on).rag.amber_working_days
+    policy = policy_book(authority_code).in_force(case.pathway, case.received_on)
     calendar = authority(authority_code).calendar
-    return calendar.subtract(calendar.next(due_on), near)
+    return min((deadlines.amber_from(deadline, policy, calendar) for deadline in running), default=None)
 
 
 @dataclass(frozen=True, slots=True)

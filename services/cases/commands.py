@@ -232,12 +232,13 @@ class SendResponse(Command):
 
 
 class TellProgress(Command):
-    """Tell the complainant how the investigation stands."""
+    """Tell the complainant how the investigation stands, and perhaps the due dates as they stand."""
 
     told_on: date
     method: Code
+    due_dates_told: bool = False
 
-    model_config = example(told_on="2026-11-20", method="phone")
+    model_config = example(told_on="2026-11-20", method="phone", due_dates_told=True)
 
 
 class NotifyLateness(Command):

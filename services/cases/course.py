@@ -212,6 +212,27 @@ def resume(case: Case, command: do.ResumeClock, rules: Rules, today: date) -> li
     return [events.ClockResumed(resumed_on=resumed_on, deadlines=moved_on)]
 
 
+def review_deadlines(case: Case, rules: Rules, today: date) -> list[CaseEvent]:
+    """Running clocks are counted anew in the calendar now in force; what people were told stays beside the new date."""
+    moving = moving_deadlines(case, rules)
+    if not moving:
+        raise Rejected("nothing_moves", "no running deadline falls on another day in the calendar now in force")
+    return [events.DeadlinesReviewed(reviewed_on=today, calendar=rules.calendar.version, deadlines=moving)]
+
+
+def moving_deadlines(case: Case, rules: Rules) -> tuple[Deadline, ...]:
+    """The deadlines of running clocks that the calendar now in force puts on another day, as it has them."""
+    if case.closed_on or case.ending or case.pathway is None:
+        return ()
+    policy = policy_of(case, rules)
+    counted = [
+        deadlines.counted_anew(clock, rule, rules.calendar)
+        for clock in case.clocks.values()
+        if (rule := policy.rule(clock.deadline.rule))
+    ]
+    return tuple(deadline for deadline in counted if deadline)
+
+
 def agree_statement(case: Case, command: do.AgreeStatement, rules: Rules, today: date) -> list[CaseEvent]:
     """Stage 2 is counted from the agreed statement, with the clock from the request kept beside it."""
     agreed_on, clocks = _milestone(case, "statement_agreed", command.agreed_on, "agreed_on", rules, today)
@@ -347,7 +368,7 @@ def tell_progress(case: Case, command: do.TellProgress, rules: Rules, today: dat
     unanswered(case)
     told_on = when(command.told_on, case, today, "told_on")
     rules.authority.codes.check("methods", command.method, told_on, "method")
-    return [events.ProgressTold(told_on=told_on, method=command.method)]
+    return [events.ProgressTold(told_on=told_on, method=command.method, due_dates_told=command.due_dates_told)]
 
 
 def notify_lateness(case: Case, command: do.NotifyLateness, rules: Rules, today: date) -> list[CaseEvent]:

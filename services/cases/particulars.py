@@ -128,7 +128,7 @@ def _past_pauses(case: Case, anew: tuple[Deadline, ...], rules: Rules) -> tuple[
     found = []
     for deadline in anew:
         if (clock := case.clocks.get(deadline.name)) and clock.pauses and not clock.extensions:
-            calendar = deadlines.counted_in(clock, rules.calendar)
+            calendar = deadlines.counted_in(deadline, rules.calendar)
             due_on = deadlines.past_pauses(deadline.due_on, clock, calendar)
             found.append(replace(deadline, due_on=due_on, provisional=calendar.provisional(due_on)))
     return tuple(found)

@@ -70,6 +70,15 @@ class PauseOut(BaseModel):
     reason: str
 
 
+class ReviewOut(BaseModel):
+    """One counting anew in a newer calendar."""
+
+    reviewed_on: date
+    before: date
+    after: date
+    calendar: str
+
+
 class RagOut(BaseModel):
     """The colour of a deadline that the council still has to keep, and the rule that gives it."""
 
@@ -79,13 +88,18 @@ class RagOut(BaseModel):
 
 
 class ExplainedDeadlineOut(DeadlineOut):
-    """A deadline with how it came about: the days after its anchor, less those skipped, lead to the date first set."""
+    """A deadline with how it came about.
+
+    The days after its anchor, less those skipped, lead to the date as set, or as last reviewed; extensions and pauses
+    move it from there. `calendar_version` is the calendar that it was counted in.
+    """
 
     anchor: AnchorOut
     rule: RuleOut
     skipped: list[SkippedOut]
     extensions: list[ExtensionOut]
     pauses: list[PauseOut]
+    reviews: list[ReviewOut]
     ended_by: str | None
     rag: RagOut | None
     calendar_version: str
@@ -292,7 +306,7 @@ def deadlines_out(authority_code: str, case: Case, on: date, citations: Citation
     in_force = authority(authority_code).calendar
     answers = []
     for clock in case.clocks.values():
-        calendar = citations.calendar(clock.set.calendar, in_force)
+        calendar = citations.calendar(clock.deadline.calendar, in_force)
         standing = deadlines.standing(clock, on, calendar)
         policy = citations.policy(clock.set.policy)
         why = deadlines.explain(clock, policy, calendar)
@@ -311,8 +325,9 @@ def deadlines_out(authority_code: str, case: Case, on: date, citations: Citation
                 skipped=[SkippedOut(date=skip.date, reason=skip.reason) for skip in why.skipped],
                 extensions=[ExtensionOut(**_fields(extension, ExtensionOut)) for extension in why.extensions],
                 pauses=[PauseOut(**_fields(pause, PauseOut)) for pause in why.pauses],
+                reviews=[ReviewOut(**_fields(review, ReviewOut)) for review in why.reviews],
                 ended_by=why.ended_by,
-                rag=_rag_out(clock, on, policy, calendar),
+                rag=_rag_out(clock, on, policy, in_force),
                 calendar_version=why.calendar,
             )
         )

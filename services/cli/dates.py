@@ -1,12 +1,21 @@
 """Working days, calendars, and the deadlines of a case."""
 
+import asyncio
+import contextlib
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.common import open_register, out
+from services.cli.common import open_register, out, progress
+
+if TYPE_CHECKING:
+    from services.cases.checks import Rules
+    from shared.register import Register
 
 app = typer.Typer()
 working_days = typer.Typer(no_args_is_help=True, help="Count working days.")
@@ -50,6 +59,71 @@ def update_calendars() -> None:
         out.print(f"{division}: {'changed' if changed else 'as it was'}")
 
 
+@calendar.command("review")
+def review_calendar(
+    authority: Annotated[str | None, typer.Option(help="One authority; all of them otherwise.")] = None,
+    holiday: Annotated[
+        list[str] | None, typer.Option(help="What if this were a bank holiday? Its day and name; nothing is recorded.")
+    ] = None,
+    confirm: Annotated[bool, typer.Option("--confirm", help="Record it: one event a case.")] = False,
+) -> None:
+    """Which running deadlines the calendar now in force puts on another day.
+
+    A bank holiday proclaimed since this version was made is written into the authority's file, under [[bank_holidays]];
+    start the servers anew before confirming, so that they count in the same calendar.
+
+    Example: redress calendar review --authority COV --holiday "2026-12-21 Day of mourning"
+    """
+    from services.cases import handler
+
+    if holiday and confirm:
+        raise ValueError("--holiday asks what if; to record it, write the day into the authority's file")
+    supposed = dict(_named_day(text) for text in holiday or ())
+    with open_register() as register:
+        for code in [authority] if authority else register.log.authorities():
+            rules = handler.rules(code)
+            if supposed:
+                calendar = rules.calendar.with_proclaimed(supposed)
+                rules = replace(rules, authority=replace(rules.authority, calendar=calendar))
+            moving = _print_moving(register, rules)
+            if confirm:
+                _confirm_review(register, code, moving)
+
+
+def _print_moving(register: "Register", rules: "Rules") -> list[str]:
+    from services.cases import calendar_review
+
+    moving = list(calendar_review.moving(register, rules))
+    for reference, case, anew in moving:
+        for deadline in anew:
+            before = case.clocks[deadline.name].deadline.due_on
+            told = f"  (told {deadline.told_on})" if deadline.told_on else ""
+            sys.stdout.write(f"{reference}  {deadline.name}  {before} -> {deadline.due_on}{told}\n")
+    count = sum(len(anew) for _, _, anew in moving)
+    said = f"{count} deadlines of {len(moving)} cases move"
+    sys.stdout.write(f"{rules.authority.code}: {said} in calendar {rules.calendar.version}\n")
+    return [reference for reference, _, _ in moving]
+
+
+def _confirm_review(register: "Register", code: str, references: Sequence[str]) -> None:
+    from services.cases import calendar_review, handler
+    from shared.errors import Rejected
+    from shared.handling import relist
+
+    with progress("Recording", len(references)) as advance:
+        for reference in references:
+            with contextlib.suppress(Rejected):  # another review was faster
+                asyncio.run(calendar_review.review(register, code, reference))
+            advance(1)
+    relist(register, handler.kind_of(code, "complaint"), code, lambda _: None)
+    sys.stdout.write(f"{code}: recorded; who was told a date before is to be told anew\n")
+
+
+def _named_day(text: str) -> tuple[date, str]:
+    day, _, name = text.partition(" ")
+    return date.fromisoformat(day), name or "Bank holiday"
+
+
 @app.command()
 def deadlines(
     reference: Annotated[str, typer.Argument(help="A case, such as COV-2026-000123.")],
@@ -88,6 +162,8 @@ def deadlines(
             out.print(
                 f"  moved on {extension.extended_on} from {extension.before} to {extension.after}: {extension.reason}"
             )
+        for review in deadline.reviews:
+            out.print(f"  counted anew on {review.reviewed_on}: {review.before} became {review.after}")
         for pause in deadline.pauses:
             out.print(f"  stood still from {pause.paused_on} to {pause.resumed_on or 'now'}: {pause.reason}")
         if deadline.rag:

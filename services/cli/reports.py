@@ -43,7 +43,7 @@ def _report(name: "Report", year: str, as_at: str | None, format_: Literal["json
     from services.reporting import documents, reports
     from services.reporting.app import follower
     from services.reporting.reading import ReadModels
-    from services.reporting.year import Year as ReportYear
+    from shared.year import Year as ReportYear
 
     with open_register() as register:
         follower(register).catch_up(authority)

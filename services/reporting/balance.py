@@ -9,7 +9,7 @@ from collections.abc import Callable
 from services.reporting.facts import SpellFact
 from services.reporting.figures import Cell, Table, counted, weighed
 from services.reporting.scope import DECIDED, LESS_SETTLED_ORALLY, PATHWAYS, RECEIVED, Scope
-from services.reporting.year import Year
+from shared.year import Year
 
 UNROUTED = "not yet routed"
 

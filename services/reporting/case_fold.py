@@ -44,6 +44,8 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
         case e.ResolvedInformally() if event.satisfied:
             known = _with(known, settled_in_time=event.resolved_on <= event.latest_on)
             return _closed(_left(known, "settled_informally", event.resolved_on), event.resolved_on)
+        case e.DeadlinesReviewed():
+            return _with(known, local_standard_due_on=_local_standard(event.deadlines) or case.local_standard_due_on)
         case e.CaseEscalated():
             return _entered(known, "reopened", event.requested_on)
         case e.StageDecided():

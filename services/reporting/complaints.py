@@ -5,7 +5,7 @@ from dataclasses import replace
 from services.reporting.facts import CaseFact
 from services.reporting.figures import Cell, Shares, Table, breakdown, counted, sums_to, weighed
 from services.reporting.scope import INFORMED, OPEN, RECEIVED, Scope
-from services.reporting.year import MONTHS, month_of
+from shared.year import MONTHS, month_of
 
 OUTCOMES = {
     "upheld": "upheld",

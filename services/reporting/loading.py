@@ -21,7 +21,7 @@ from services.reporting.facts import (
 )
 from services.reporting.restatement import Learned
 from services.reporting.tables import TABLES
-from services.reporting.year import Year
+from shared.year import Year
 
 Kind = TypeVar(
     "Kind",

@@ -17,10 +17,10 @@ from services.reporting.facts import Facts, FigureFact
 from services.reporting.loading import Reader
 from services.reporting.restatement import Learned
 from services.reporting.worker import Worker
-from services.reporting.year import Year
 from shared.clock import end_of_day
 from shared.errors import Unavailable
 from shared.log import Log
+from shared.year import Year
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ from services.reporting.annual import annual
 from services.reporting.figures import Table
 from services.reporting.reading import ReadModels
 from services.reporting.scope import ADULT_SOCIAL_CARE, Scope
-from services.reporting.year import Year
 from shared.authority import authority
+from shared.year import Year
 
 Report = Literal["annual", "statutory"]
 

@@ -13,11 +13,11 @@ from services.reporting.commands import RecordReferenceFigure
 from services.reporting.reading import ReadModels
 from services.reporting.reports import Counted, Report
 from services.reporting.worker import Worker
-from services.reporting.year import Year
 from shared.access import Principal
 from shared.errors import bad_value
 from shared.register import Register
 from shared.web import Desk, TheRegister, allowed, at_desk
+from shared.year import Year
 
 router = APIRouter(prefix="/v1")
 

@@ -15,9 +15,9 @@ from services.reporting.facts import (
     RepresentationFact,
     SpellFact,
 )
-from services.reporting.year import Year
 from shared.authority import CodeLists
 from shared.calendar import Calendar
+from shared.year import Year
 
 ADULT_SOCIAL_CARE = "adult_social_care"
 PATHWAYS = (ADULT_SOCIAL_CARE, "children", "corporate", "public_health")

@@ -13,11 +13,11 @@ from services.importing import go_live, import_history, is_live
 from services.reporting import reports
 from services.reporting.app import follower
 from services.reporting.reading import ReadModels
-from services.reporting.year import Year
 from services.sample.coventry import Published, history, published
 from shared.access import SCOPES
 from shared.register import Register
 from shared.settings import Settings, secret_file
+from shared.year import Year
 
 AUTHORITY = "COV"
 Progress = Callable[[int], AbstractContextManager[Callable[[int], None]]]

@@ -1,7 +1,7 @@
 """What is true of every case, whatever is asked of it in whatever order: possible or not, early, late or absurd."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.cases import case_list
 from services.cases import commands as do
 from services.cases.case import Case, evolve, fold
+from services.cases.course import moving_deadlines, review_deadlines
 from services.cases.decide import decide, receive
 from shared import codec, deadlines, events
 from shared.errors import Rejected
@@ -389,3 +390,25 @@ def test_what_stood_on_a_day_does_not_change_with_what_comes_later(story: Story)
                 now = known[-1][1].clocks[name]
                 stood, stands = (deadlines.standing(each, day, COVENTRY.calendar) for each in (clock, now))
                 assert stands == stood
+
+
+days_off = st.sets(st.dates(date(2026, 1, 1), date(2028, 12, 31)).filter(lambda day: day.weekday() < 5), max_size=60)
+
+
+@always(stories, days_off)
+def test_a_review_moves_running_clocks_once_and_nothing_else(story: Story, off: set[date]) -> None:
+    """In its own calendar no deadline moves; in a newer one each moves to where that calendar has it, and stays."""
+    newer = COVENTRY.calendar.with_proclaimed(dict.fromkeys(off, "A day off"))
+    rules = replace(COVENTRY, authority=replace(COVENTRY.authority, calendar=newer))
+    for step in play(story):
+        assert moving_deadlines(step.after, COVENTRY) == ()
+    if not (moving := moving_deadlines(step.after, rules)):
+        return
+    case = evolve(step.after, review_deadlines(step.after, rules, LATER)[0])
+    assert moving_deadlines(case, rules) == ()
+    for name, before in step.after.clocks.items():
+        after = case.clocks[name]
+        assert after.set == before.set
+        assert (after.deadline != before.deadline) == (name in {deadline.name for deadline in moving})
+        assert after.deadline == before.deadline or not before.stopped_on
+        assert after.deadline.due_on >= after.deadline.anchor_on

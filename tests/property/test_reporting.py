@@ -25,11 +25,11 @@ from services.reporting.scope import Scope
 from services.reporting.statutory import statutory
 from services.reporting.tables import CHECKPOINTS, TABLES
 from services.reporting.worker import Worker
-from services.reporting.year import Year
 from shared import events as e
 from shared.authority import authority
 from shared.database import connect, metadata
 from shared.log import Hole, Recorded
+from shared.year import Year
 from tests.histories import CALENDAR, History, folded, received, routed
 
 COVENTRY = authority("COV")

@@ -8,10 +8,10 @@ from services.reporting.annual import annual
 from services.reporting.figures import Table, half_up
 from services.reporting.restatement import Learned, affected, restatement
 from services.reporting.scope import Scope
-from services.reporting.year import Year
 from shared import events as e
 from shared.authority import authority
 from shared.errors import NotFound, Rejected
+from shared.year import Year
 from tests.histories import CALENDAR, History, day
 
 COVENTRY = authority("COV")

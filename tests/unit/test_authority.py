@@ -134,3 +134,40 @@ def test_lists_are_whole(who: Authority) -> None:
             assert all(value.label and value.row for value in found.values)
     categories = {value.code for value in who.codes.edition("categories", date(2026, 4, 1)).values}
     assert {value.of for value in who.codes.edition("subcategories", date(2026, 4, 1)).values} <= categories
+
+
+def test_a_bank_holiday_proclaimed_since_is_written_into_the_authoritys_file(deployed: Path) -> None:
+    """The VE Day of 2020 moved the early May bank holiday; the state funeral of 2022 was an extra day."""
+    (deployed / "XYZ.toml").write_text(
+        "[[bank_holidays]]\n"
+        'date = 2027-05-07\nname = "Early May bank holiday, moved"\ninstead_of = 2027-05-03\n'
+        '[[bank_holidays]]\ndate = 2027-06-01\nname = "A coronation"\n'
+    )
+    found, shipped = fresh("XYZ").calendar, load("england-and-wales")
+    assert found.holidays.items() - shipped.holidays.items() == {
+        (date(2027, 5, 7), "Early May bank holiday, moved"),
+        (date(2027, 6, 1), "A coronation"),
+    }
+    assert shipped.holidays.keys() - found.holidays.keys() == {date(2027, 5, 3)}
+    assert found.version != shipped.version
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("date = 2027-05-08", "2027-05-08 is a Saturday: name the day on which work is off instead"),
+        ("date = 2027-05-07\ninstead_of = 2027-05-04", "2027-05-04 is no bank holiday of england-and-wales"),
+        ("date = 2077-05-07", "2077-05-07 is outside the calendar"),
+    ],
+)
+def test_a_bank_holiday_that_cannot_be_is_refused(deployed: Path, entry: str, said: str) -> None:
+    (deployed / "XYZ.toml").write_text(f'[[bank_holidays]]\n{entry}\nname = "A day"\n')
+    with pytest.raises(ValueError, match=said):
+        fresh("XYZ")
+
+
+def test_an_authority_in_scotland_has_its_own_bank_holidays(deployed: Path) -> None:
+    """Monday 15 June 2026 counts in Coventry and not in Glasgow."""
+    (deployed / "GLG.toml").write_text('division = "scotland"\n')
+    ends = [own.calendar.add(date(2026, 6, 12), 1) for own in (fresh("GLG"), COVENTRY)]
+    assert ends == [date(2026, 6, 16), date(2026, 6, 15)]

@@ -166,6 +166,7 @@ def test_a_deadline_says_what_it_was_computed_from() -> None:
         stage="stage_1",
         policy=POLICY.version,
         calendar=ENGLAND.version,
+        kind="law",
     )
 
 

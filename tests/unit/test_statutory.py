@@ -4,9 +4,9 @@ from typing import Any
 
 from services.reporting.scope import Scope
 from services.reporting.statutory import document, statutory
-from services.reporting.year import Year
 from shared import events as e
 from shared.authority import authority
+from shared.year import Year
 from tests.histories import History, day
 
 COVENTRY = authority("COV")
