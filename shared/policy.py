@@ -106,6 +106,14 @@ class Policy:
         """The clocks of a stage that an event starts."""
         return tuple(rule for rule in self.rules if rule.anchor == event and rule.stage == stage)
 
+    def extendable(self, stage: Stage) -> tuple[Rule, ...]:
+        """The response clocks of a stage that an extension may move."""
+        return tuple(
+            rule
+            for rule in self.rules
+            if (rule.stage, rule.met_by) == (stage, "response_sent") and rule.extension != "none"
+        )
+
     def rule(self, rule_id: str) -> Rule | None:
         """The clock rule of an id, if this policy has it."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)
@@ -180,6 +188,35 @@ class PolicyBook:
             known = ", ".join(self.pathways)
             raise bad_value("unknown_pathway", "pathway", f"the pathways are: {known}")
         return self.pathways[pathway].in_force(on)
+
+
+def named_policy(name: str, book: PolicyBook) -> Policy:
+    """The policy of a name: `corporate` as it stands last, `corporate@2026-04-01` as it stood on a day, or its version.
+
+    Raises:
+        Rejected: `unknown_policy`, `unknown_pathway` or `no_policy`.
+    """
+    editions = {edition.version: edition for known in book.pathways.values() for _, edition in known.editions()}
+    if name in editions:
+        return editions[name]
+    pathway, at, day = name.partition("@")
+    try:
+        on = date.fromisoformat(day) if at else date.max
+    except ValueError:
+        raise bad_value("unknown_policy", "policy", "a policy is written like corporate@2026-04-01") from None
+    return book.in_force(pathway, on)
+
+
+def proposed_policy(document: Mapping[str, Any], code: str, where: str) -> Policy:
+    """The newest edition of a pathway that somebody proposes, with the authority's own rules beside it.
+
+    Raises:
+        PolicyError: the document must not be used; `where` says in the message which it is.
+    """
+    editions = read_pathway(document, authority(code), where).editions()
+    if not editions:
+        raise PolicyError(f"{where}: the pathway has no rules")
+    return editions[-1][1]
 
 
 @cache

@@ -41,6 +41,23 @@ class Year:
             raise bad_value("bad_year", "year", "a year to 31 March is written like 2023-24")
         return cls(int(found[1]))
 
+    @classmethod
+    def begun(cls, label: str, today: date) -> Self:
+        """The year of a label, which must have begun.
+
+        Raises:
+            Rejected: `bad_year` or `year_not_begun`.
+        """
+        year = cls.of(label)
+        if year.first > today:
+            raise bad_value("year_not_begun", "year", f"the year {label} begins on {year.first}; today is {today}")
+        return year
+
+    @classmethod
+    def containing(cls, day: date) -> Self:
+        """The year that a day falls in."""
+        return cls(day.year if (day.month, day.day) >= (4, 1) else day.year - 1)
+
     @property
     def label(self) -> str:
         """As it is written: `2023-24`."""

@@ -93,7 +93,10 @@ def acknowledge(case: Case, command: do.AcknowledgeComplaint, rules: Rules, toda
 
 
 def set_response_period(case: Case, command: do.SetResponsePeriod, rules: Rules, today: date) -> list[CaseEvent]:
-    """Agreed with the complainant, or determined and notified in writing (SI 2009/309 reg 13(4)-(5))."""
+    """Agreed with the complainant, or determined and notified in writing (SI 2009/309 reg 13(4)-(5)).
+
+    One that amends a period which is over already leaves its lateness on record (reg 17(c)).
+    """
     stage = unanswered(case)
     policy = policy_of(case, rules)
     set_on = when(command.set_on, case, today, "set_on")
@@ -107,13 +110,16 @@ def set_response_period(case: Case, command: do.SetResponsePeriod, rules: Rules,
     )
     if not clocks:
         raise Rejected("no_response_period", f"{case.pathway} knows no response period set for each case")
+    names = {deadline.name for deadline in clocks}
+    amended = [clock for clock in running(case, "response_sent", stage) if clock.deadline.name in names]
+    not_notified = () if command.agreed or command.notified_on else policy.duty("response_period_notified")
     return [
         events.ResponsePeriodSet(
             set_on=set_on,
             agreed=command.agreed,
             notified_on=command.notified_on,
             deadlines=clocks,
-            breaches=() if command.agreed or command.notified_on else policy.duty("response_period_notified"),
+            breaches=deadlines.missed(amended, set_on, policy, rules.calendar) + not_notified,
         )
     ]
 
@@ -121,7 +127,8 @@ def set_response_period(case: Case, command: do.SetResponsePeriod, rules: Rules,
 def extend_deadline(case: Case, command: do.ExtendDeadline, rules: Rules, today: date) -> list[CaseEvent]:
     """Every response clock that the policy lets move is moved; beyond its cap, or without its duties, that is a breach.
 
-    The six months may become longer only if both agree before they end (SI 2009/309 reg 14(3)).
+    The six months may become longer only if both agree before they end (SI 2009/309 reg 14(3)). An extension made when
+    the answer was late already moves the date, and the lateness stays on record.
     """
     stage = unanswered(case)
     policy = policy_of(case, rules)
@@ -130,12 +137,9 @@ def extend_deadline(case: Case, command: do.ExtendDeadline, rules: Rules, today:
     not_before(command.new_due_on, extended_on, "new_due_on", "the day of the extension")
     covered(command.new_due_on, rules, "new_due_on")
     awaited = {clock.deadline.rule: clock for clock in running(case, "response_sent", stage)}
-    extendable = [
-        rule
-        for rule in policy.rules
-        if (rule.stage, rule.met_by) == (stage, "response_sent") and rule.extension != "none"
-    ]
+    extendable = policy.extendable(stage)
     moves: list[Deadline] = []
+    late: list[Clock] = []
     breaches: tuple[Breach, ...] = ()
     for rule in extendable:
         clock = awaited.get(rule.id)
@@ -143,13 +147,15 @@ def extend_deadline(case: Case, command: do.ExtendDeadline, rules: Rules, today:
             moves.append(deadlines.set_deadline(policy, rule, extended_on, rules.calendar, command.new_due_on))
         elif clock is None or command.new_due_on <= clock.deadline.due_on:
             continue
-        elif rule.extension == "agreed_before_it_ends" and not _agreed_in_time(command, extended_on, clock):
+        elif not may_move(rule, clock, extended_on, agreed=command.agreed_with_complainant):
             breaches += policy.duty("extension_agreed_in_time")
         else:
             moves.append(moved(clock.deadline, command.new_due_on))
+            late.append(clock)
             breaches += _beyond_cap(rule, clock, command.new_due_on, rules)
     if not moves:
         _say_why_nothing_moved(case, command, stage, awaited, extendable)
+    breaches += deadlines.missed(late, extended_on, policy, rules.calendar)
     if not command.ombudsman_details_given:
         breaches += policy.duty("ombudsman_details_when_extending")
     return [
@@ -164,8 +170,9 @@ def extend_deadline(case: Case, command: do.ExtendDeadline, rules: Rules, today:
     ]
 
 
-def _agreed_in_time(command: do.ExtendDeadline, extended_on: date, clock: Clock) -> bool:
-    return command.agreed_with_complainant and extended_on <= clock.deadline.due_on
+def may_move(rule: Rule, clock: Clock, extended_on: date, *, agreed: bool) -> bool:
+    """Whether an extension moves the clock: some move only if both agreed before it ended."""
+    return rule.extension == "any" or (agreed and extended_on <= clock.deadline.due_on)
 
 
 def _beyond_cap(rule: Rule, clock: Clock, new_due_on: date, rules: Rules) -> tuple[Breach, ...]:

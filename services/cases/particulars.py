@@ -7,6 +7,7 @@ from services.cases import commands as do
 from services.cases.case import Case
 from services.cases.checks import Rules, covered_instant, happened, not_after, not_before, policy_of, still_open, when
 from shared import deadlines, events
+from shared.calendar import Calendar
 from shared.clock import LONDON
 from shared.errors import Rejected, bad_value
 from shared.events import CaseEvent, Deadline
@@ -76,7 +77,7 @@ def correct(case: Case, command: do.CorrectCase, rules: Rules, today: date) -> l
         raise bad_value("not_a_boolean", "value", "made_orally is true or false")
     if command.field == "received_at":
         after, clocks = _corrected_receipt(case, command.value, rules, today)
-        later = _past_pauses(case, clocks, rules)
+        later = past_pauses(case, clocks, rules.calendar)
     before = _plain(getattr(case, command.field))
     if after == before:
         raise Rejected("nothing_to_correct", f"{command.field} is so already", "value")
@@ -123,12 +124,12 @@ def _corrected_receipt(case: Case, value: str, rules: Rules, today: date) -> tup
     return received_at.isoformat(), clocks
 
 
-def _past_pauses(case: Case, anew: tuple[Deadline, ...], rules: Rules) -> tuple[Deadline, ...]:
+def past_pauses(case: Case, anew: tuple[Deadline, ...], own: Calendar) -> tuple[Deadline, ...]:
     """The clocks set anew that stood still for a time, with that time added."""
     found = []
     for deadline in anew:
         if (clock := case.clocks.get(deadline.name)) and clock.pauses and not clock.extensions:
-            calendar = deadlines.counted_in(deadline, rules.calendar)
+            calendar = deadlines.counted_in(deadline, own)
             due_on = deadlines.past_pauses(deadline.due_on, clock, calendar)
             found.append(replace(deadline, due_on=due_on, provisional=calendar.provisional(due_on)))
     return tuple(found)

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli import dates, integrity, keys, reports, running
+from services.cli import dates, integrity, keys, policies, reports, running
 from shared.errors import RedressError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -13,6 +13,7 @@ for commands in (running.app, dates.app, integrity.app):
 for name, group in {
     "working-days": dates.working_days,
     "calendar": dates.calendar,
+    "policy": policies.policy,
     "report": reports.report,
     "keys": keys.keys,
     "sample": running.sample,

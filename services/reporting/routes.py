@@ -48,10 +48,7 @@ class Reading:
 
     def year(self, label: str) -> Year:
         """The year asked for. Raises `Rejected` for one that is malformed or has not begun."""
-        year, today = Year.of(label), self.register.today()
-        if year.first > today:
-            raise bad_value("year_not_begun", "year", f"the year {label} begins on {year.first}; today is {today}")
-        return year
+        return Year.begun(label, self.register.today())
 
     def answer(self, asked: str | None, counted: Counted) -> Response:
         """A report in the format that was asked for."""

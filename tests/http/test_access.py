@@ -17,7 +17,7 @@ ENQUIRY = "26 004 117"
 
 def needed(route: Route) -> set[str]:
     """The scopes that a route asks for."""
-    reads = route.method == "GET"
+    reads = route.method == "GET" or route.path == "/v1/policy-replays"
     if route.path in INTAKE and not reads:
         return {"complaints:write"}
     if route.path.endswith("/personal-data"):

@@ -65,8 +65,9 @@ def test_the_commands_that_an_import_knows_are_those_of_the_routes(api: Api, pre
 
 
 def test_the_receipts_that_an_import_knows_are_those_of_the_routes(api: Api) -> None:
+    asking = {"/v1/policy-replays"}  # a question with a body: nothing comes of it that an import could bring
     posts = {r.path for r in routes(api) if r.method == "POST" and "{reference}" not in r.path}
-    assert {*RECEIPTS, ENQUIRIES} == posts
+    assert {*RECEIPTS, ENQUIRIES} == posts - asking
 
 
 def test_the_body_of_a_route_is_the_command_of_the_import(api: Api) -> None:

@@ -52,6 +52,7 @@ def test_each_deadline_of_the_answer_says_how_it_came_about(api: Api) -> None:
         "skipped": [{"date": "2026-11-21", "reason": "Saturday"}, {"date": "2026-11-22", "reason": "Sunday"}],
         "extensions": [],
         "pauses": [],
+        "reviews": [],
         "ended_by": None,
         "rag": {**deadlines["acknowledgement"]["rag"], "colour": "amber", "amber_working_days": 5},
         "calendar_version": deadlines["statutory_limit"]["calendar_version"],

@@ -15,6 +15,7 @@ from services.cases import commands as do
 from services.cases.case import Case, evolve, fold
 from services.cases.course import moving_deadlines, review_deadlines
 from services.cases.decide import decide, receive
+from services.cases.replay import read_again
 from shared import codec, deadlines, events
 from shared.errors import Rejected
 from shared.events import CaseEvent, Deadline, Finding, Outcome
@@ -412,3 +413,17 @@ def test_a_review_moves_running_clocks_once_and_nothing_else(story: Story, off: 
         assert (after.deadline != before.deadline) == (name in {deadline.name for deadline in moving})
         assert after.deadline == before.deadline or not before.stopped_on
         assert after.deadline.due_on >= after.deadline.anchor_on
+
+
+@always(stories)
+def test_read_again_under_its_own_policy_a_case_is_what_it_was(story: Story) -> None:
+    """Unless an extension went beyond the cap, which the reading holds to, or the case has had another policy."""
+    history = told(story)
+    case = fold(history)
+    assert case is not None
+    once = sum(isinstance(event, events.CaseRouted) for event in history) == 1
+    if once and case.pathway and not any(breach.rule.endswith(".cap") for breach in case.breaches):
+        policies = {COVENTRY.policies.in_force(case.pathway, step.after.received_on).version for step in play(story)}
+        if len(policies) == 1:
+            policy = COVENTRY.policies.in_force(case.pathway, case.received_on)
+            assert read_again(history, policy, COVENTRY.calendar) == case

@@ -66,13 +66,13 @@ def test_an_extension_sets_a_response_period_where_none_was_agreed() -> None:
 def test_six_months_become_longer_where_both_agree_before_they_end() -> None:
     """SI 2009/309 reg 14(3): six months, or a longer period that both agree "before the expiry" of the six months."""
     AGREED.when(extend_to("2027-06-30", "2027-05-01")).then(
-        breached(), due("statutory_limit", "2027-06-30"), due("response_period", "2027-06-30")
+        breached("asc.response_period"), due("statutory_limit", "2027-06-30"), due("response_period", "2027-06-30")
     )
 
 
 def test_six_months_do_not_become_longer_once_they_are_over() -> None:
     AGREED.when(extend_to("2027-06-30", "2027-05-02")).then(
-        breached("asc.extension_agreed_in_time"),
+        breached("asc.extension_agreed_in_time", "asc.response_period"),
         due("statutory_limit", "2027-05-01"),
         due("response_period", "2027-06-30"),
     )
@@ -80,7 +80,7 @@ def test_six_months_do_not_become_longer_once_they_are_over() -> None:
 
 def test_six_months_do_not_become_longer_without_agreement() -> None:
     AGREED.when(extend_to("2027-06-30", "2027-04-01", agreed_with_complainant=False)).then(
-        breached("asc.extension_agreed_in_time"), due("statutory_limit", "2027-05-01")
+        breached("asc.extension_agreed_in_time", "asc.response_period"), due("statutory_limit", "2027-05-01")
     )
 
 
@@ -88,6 +88,19 @@ def test_an_extension_within_six_months_needs_no_agreement() -> None:
     AGREED.when(extend_to("2027-05-01", "2026-12-09", agreed_with_complainant=False)).then(
         breached(), due("statutory_limit", "2027-05-01"), due("response_period", "2027-05-01")
     )
+
+
+def test_an_extension_of_which_people_hear_too_late_does_not_undo_the_lateness() -> None:
+    """Made on the last day it is in time; the day after, the answer was late and that stays on record."""
+    CORPORATE.when(extend_to("2025-12-01", "2025-11-17")).then(breached())
+    CORPORATE.when(extend_to("2025-12-01", "2025-11-18")).then(
+        breached("corporate.stage_1"), due("stage_1", "2025-12-01")
+    )
+
+
+def test_a_response_period_amended_too_late_does_not_undo_the_lateness() -> None:
+    AGREED.when(agree_period("2027-01-15", "2026-12-11")).then(breached())
+    AGREED.when(agree_period("2027-01-15", "2026-12-12")).then(breached("asc.response_period"))
 
 
 def test_an_extension_says_why_and_whether_the_ombudsmans_details_were_given() -> None:
