@@ -18,13 +18,30 @@ from typing import Any, Literal, get_args
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from shared.authority import Authority, authority
-from shared.codec import TYPES, canonical
+from shared.codec import canonical
 from shared.errors import RedressError, bad_value
 from shared.events import Binds, Breach, SourceKind, Stage
 
 Unit = Literal["working_days", "calendar_days", "months"]
 Counting = Literal["after_the_day", "beginning_with_the_day", "corresponding_date", "as_stated"]
 Extension = Literal["none", "any", "agreed_before_it_ends"]
+
+
+ANCHORS = frozenset(
+    {
+        "representation_received",
+        "complaint_acknowledged",
+        "response_period_set",
+        "case_escalated",
+        "statement_agreed",
+        "panel_held",
+        "panel_reported",
+        "response_sent",
+    }
+)
+"""The events that start clocks: a rule anchored on any other would never run."""
+MEETINGS = frozenset({"complaint_acknowledged", "response_sent", "case_escalated", "panel_held", "panel_reported"})
+"""The events that meet deadlines."""
 
 
 class PolicyError(RedressError):
@@ -286,8 +303,8 @@ def _check(item: Rule | Duty, where: str) -> None:
 
 def _check_clock(rule: Rule, stages: tuple[Stage, ...], where: str) -> None:
     faults = {
-        f"has an unknown anchor {rule.anchor!r}": rule.anchor not in TYPES,
-        f"is met by an unknown event {rule.met_by!r}": rule.met_by not in TYPES,
+        f"has an unknown anchor {rule.anchor!r}": rule.anchor not in ANCHORS,
+        f"is met by an unknown event {rule.met_by!r}": rule.met_by not in MEETINGS,
         f"is of stage {rule.stage!r}, which the pathway has not": rule.stage not in stages,
         "has no value": rule.value is None and rule.counting != "as_stated",
         "must run forward": rule.value is not None and rule.value < 0,

@@ -7,20 +7,21 @@ from shared.policy import Rule, policy_book
 
 
 def pathways_out(code: str) -> dict[str, Any]:
-    """Every pathway, each edition with its clocks and duties, and what changed on its first day."""
+    """Every pathway, each edition with its clocks and duties, and which rules changed or ended on its first day."""
     items = []
     for pathway in policy_book(code).pathways.values():
-        editions, before = [], set[str]()
+        editions, before = [], dict[str, str]()
         for day, policy in pathway.editions():
             rules = [_rule(rule) for rule in policy.rules]
-            now = {str(rule) for rule in rules}
+            now = {rule["id"]: str(rule) for rule in rules}
             editions.append(
                 {
                     "in_force_from": day,
                     "version": policy.version,
                     "rules": rules,
                     "duties": [{"id": d.id, "kind": d.kind, "source": d.source} for d in policy.duties],
-                    "changed": [rule["id"] for rule in rules if before and str(rule) not in before],
+                    "changed": [rule["id"] for rule in rules if before and str(rule) not in before.values()],
+                    "ended": sorted(before.keys() - now.keys()),
                 }
             )
             before = now
@@ -40,6 +41,9 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "unit": rule.unit,
         "counting": rule.counting,
         "extension": rule.extension,
+        "extension_to": rule.extension_to,
+        "pausable": rule.pausable,
+        "binds": rule.binds,
         "source": rule.source,
         "in_force_from": rule.in_force_from,
         "in_force_to": rule.in_force_to,

@@ -401,3 +401,14 @@ def test_a_complaint_may_use_any_code_that_the_lists_show(api: Api) -> None:
     for name, field in {"channels": "channel", "service_areas": "service_area"}.items():
         for value in lists[name][-1]["values"]:
             api.post("/v1/complaints", **{**COMPLAINT, field: value["code"]})
+
+
+def test_pathways_say_what_changes_when(api: Api) -> None:
+    """On 1 April 2026 the Code takes the place of the older corporate rules."""
+    [corporate] = [item for item in api.get("/v1/pathways")["items"] if item["pathway"] == "corporate"]
+    older, newer = corporate["editions"]
+    assert (older["in_force_from"], newer["in_force_from"]) == ("2009-04-01", "2026-04-01")
+    assert newer["ended"] == ["corporate.acknowledgement", "corporate.stage_1", "corporate.stage_2"]
+    assert "code.stage_1" in newer["changed"]
+    [stage_1] = [rule for rule in newer["rules"] if rule["id"] == "code.stage_1"]
+    assert (stage_1["value"], stage_1["extension_to"], stage_1["binds"]) == (10, 20, "council")

@@ -253,3 +253,9 @@ def test_a_kept_document_is_the_policy_again(pathway: Pathway) -> None:
         kept = from_document(orjson.loads(canonical(found.document())))
         assert kept == found
         assert kept.version == found.version
+
+
+def test_a_clock_starts_with_an_event_that_starts_clocks() -> None:
+    """A case is assigned, but no clock waits for it: such a rule would never run."""
+    assert "unknown anchor 'case_assigned'" in fault(HEAD + RULE.replace("representation_received", "case_assigned"))
+    assert "met by an unknown event 'case_linked'" in fault(HEAD + RULE.replace("response_sent", "case_linked"))
