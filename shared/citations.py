@@ -43,7 +43,7 @@ class Citations:
         ]
         found += [
             (edition.version, "policy", edition.document())
-            for pathway in book.pathways.values()
+            for pathway in book.every
             for _, edition in pathway.editions()
         ]
         rows = [{"version": v, "kind": kind, "content": canonical(content).decode()} for v, kind, content in found]

@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 
 Kind = Literal["complaint", "compliment", "comment"]
 Outcome = Literal["upheld", "partially_upheld", "not_upheld"]
-Stage = Literal["informal", "stage_1", "stage_2", "stage_3"]
+Stage = Literal["informal", "stage_1", "stage_2", "stage_3", "ombudsman"]
 Binds = Literal["council", "complainant"]
 SourceKind = Literal["law", "guidance", "local_standard"]
 OmbudsmanCategory = Literal[
@@ -23,6 +23,9 @@ OmbudsmanCategory = Literal[
     "incomplete_or_invalid",
     "advice_given",
 ]
+
+
+Compliance = Literal["complied", "complied_late", "not_complied"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,14 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A document by its reference, and whether the Ombudsman may share it with the complainant."""
+
+    reference: str
+    may_be_shared: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Breach:
     """A rule that was not kept, and the text that sets it; recorded with what happened."""
 
@@ -89,7 +100,10 @@ class Breach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepresentationReceived:
-    """A comment, compliment or complaint came in (SI 2009/309 reg 13; the "3Cs")."""
+    """A comment, compliment or complaint came in (SI 2009/309 reg 13; the "3Cs").
+
+    `enquiry` is the Ombudsman's reference of the enquiry that the complaint came back from, if it did.
+    """
 
     OCCURRED: ClassVar[str] = "received_at"
     kind: Kind
@@ -105,6 +119,7 @@ class RepresentationReceived:
     concerns: tuple[Concern, ...] = ()
     represented: bool = False
     commitments: tuple[Commitment, ...] = ()
+    enquiry: str | None = None
     breaches: tuple[Breach, ...] = ()
 
 
@@ -443,6 +458,25 @@ class CaseReopened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithOmbudsman:
+    """The Ombudsman has the complaint: an enquiry, by the Ombudsman's reference, is about this case."""
+
+    OCCURRED: ClassVar[str] = "since"
+    since: date
+    enquiry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackFromOmbudsman:
+    """The Ombudsman's enquiry is over; `category` is None where it turned out to be about another case."""
+
+    OCCURRED: ClassVar[str] = "back_on"
+    back_on: date
+    enquiry: str
+    category: OmbudsmanCategory | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseCorrected:
     """A field was wrong from the start; for a personal field, `before` and `after` are commitments.
 
@@ -471,6 +505,16 @@ class EnquiryReceived:
     received_on: date
     case: str | None = None
     respond_by: date | None = None
+    deadlines: tuple[Deadline, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnquiryAnswered:
+    """The council answered the enquiry."""
+
+    OCCURRED: ClassVar[str] = "answered_on"
+    answered_on: date
+    breaches: tuple[Breach, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -505,18 +549,100 @@ class InvestigationOpened:
 
     OCCURRED: ClassVar[str] = "opened_on"
     opened_on: date
+    respond_by: date | None = None
+    deadlines: tuple[Deadline, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseSubmitted:
+    """The council's statement went to the Ombudsman; `documents` are references, with what may not be shared marked."""
+
+    OCCURRED: ClassVar[str] = "submitted_on"
+    submitted_on: date
+    author: str
+    author_role: str
+    signed_off_by: str | None
+    documents: tuple[Document, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftDecisionReceived:
+    """The Ombudsman sent a draft decision for comment; `category` is what it proposes."""
+
+    OCCURRED: ClassVar[str] = "received_on"
+    received_on: date
+    category: OmbudsmanCategory | None = None
+    respond_by: date | None = None
+    deadlines: tuple[Deadline, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftCommented:
+    """The council commented on the draft, and agreed with it or not."""
+
+    OCCURRED: ClassVar[str] = "commented_on"
+    commented_on: date
+    agreed: bool
+    breaches: tuple[Breach, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OmbudsmanDecided:
-    """The final decision, in a category of the Ombudsman's published data."""
+    """The final decision, in a category of the Ombudsman's published data; a public report is under LGA 1974 s.30."""
 
     OCCURRED: ClassVar[str] = "decided_on"
     decided_on: date
     category: OmbudsmanCategory
     reason: str | None = None
     public_report: bool = False
+    deadlines: tuple[Deadline, ...] = ()
     breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicReportPublicised:
+    """Public notice was given of a report, and copies are open to inspection (LGA 1974 s.30(4)-(5))."""
+
+    OCCURRED: ClassVar[str] = "publicised_on"
+    publicised_on: date
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicReportAnswered:
+    """The authority considered the report and told the Ombudsman what it will do (LGA 1974 s.31(2))."""
+
+    OCCURRED: ClassVar[str] = "answered_on"
+    answered_on: date
+    considered_by: str
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringOfficerInformed:
+    """The monitoring officer has seen an upheld decision or a public report (LGHA 1989 s.5)."""
+
+    OCCURRED: ClassVar[str] = "seen_on"
+    seen_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplianceConfirmed:
+    """The Ombudsman is satisfied, or not, with what was done about the remedies."""
+
+    OCCURRED: ClassVar[str] = "confirmed_on"
+    confirmed_on: date
+    compliance: Compliance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcedureExhausted:
+    """The council's own procedure is over for a complaint that had been returned as premature: it may come back."""
+
+    OCCURRED: ClassVar[str] = "exhausted_on"
+    exhausted_on: date
+    case: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -600,16 +726,27 @@ CaseEvent = (
     | CaseClosed
     | CaseReopened
     | CaseCorrected
+    | WithOmbudsman
+    | BackFromOmbudsman
 )
 EnquiryEvent = (
     EnquiryReceived
     | EnquiryLinked
+    | EnquiryAnswered
     | ReturnedAsPremature
+    | ProcedureExhausted
     | ClosedAfterEnquiries
     | InvestigationOpened
+    | ResponseSubmitted
+    | DraftDecisionReceived
+    | DraftCommented
     | OmbudsmanDecided
+    | PublicReportPublicised
+    | PublicReportAnswered
+    | MonitoringOfficerInformed
     | RemedyRequired
     | RemedyCompleted
+    | ComplianceConfirmed
 )
 AuthorityEvent = HistoryImported | WentLive | ReferenceFigureRecorded
 Event = CaseEvent | EnquiryEvent | AuthorityEvent

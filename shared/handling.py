@@ -57,6 +57,12 @@ class Recorded(Generic[State]):
         return tuple(breach for event in self.events for breach in getattr(event, "breaches", ()))
 
 
+async def cite(register: Register, code: str) -> None:
+    """See that what an authority's events will cite is kept before they cite it."""
+    if not register.citations.kept(code):
+        await asyncio.to_thread(register.citations.keep, code)
+
+
 async def load(register: Register, kind: Kind[State], authority: str, reference: str) -> tuple[State, int]:
     """The state of a stream and its version.
 

@@ -13,7 +13,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -27,6 +27,7 @@ Counting = Literal["after_the_day", "beginning_with_the_day", "corresponding_dat
 Extension = Literal["none", "any", "agreed_before_it_ends"]
 
 
+OMBUDSMAN: Final = "ombudsman"
 ANCHORS = frozenset(
     {
         "representation_received",
@@ -37,10 +38,27 @@ ANCHORS = frozenset(
         "panel_held",
         "panel_reported",
         "response_sent",
+        "enquiry_received",
+        "investigation_opened",
+        "draft_decision_received",
+        "ombudsman_decided",
     }
 )
 """The events that start clocks: a rule anchored on any other would never run."""
-MEETINGS = frozenset({"complaint_acknowledged", "response_sent", "case_escalated", "panel_held", "panel_reported"})
+MEETINGS = frozenset(
+    {
+        "complaint_acknowledged",
+        "response_sent",
+        "case_escalated",
+        "panel_held",
+        "panel_reported",
+        "enquiry_answered",
+        "response_submitted",
+        "draft_commented",
+        "public_report_publicised",
+        "public_report_answered",
+    }
+)
 """The events that meet deadlines."""
 
 
@@ -191,9 +209,18 @@ class Pathway:
 
 @dataclass(frozen=True, slots=True)
 class PolicyBook:
-    """The pathways that an authority follows: the country's, with the authority's own rules beside them."""
+    """The procedures that an authority follows: the country's, with the authority's own rules beside them.
+
+    `pathways` are the council's own procedures, one of which each case follows; `ombudsman` is what the Ombudsman asks.
+    """
 
     pathways: Mapping[str, Pathway]
+    ombudsman: Pathway
+
+    @property
+    def every(self) -> tuple[Pathway, ...]:
+        """Each procedure, the Ombudsman's last."""
+        return (*self.pathways.values(), self.ombudsman)
 
     def in_force(self, pathway: str, on: date) -> Policy:
         """The policy of a pathway on a day.
@@ -243,9 +270,10 @@ def policy_book(code: str) -> PolicyBook:
     folder = files("shared").joinpath("pathways")
     found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
     read = [read_pathway(tomllib.loads(entry.read_text("utf-8")), own, entry.name) for entry in found]
-    book = PolicyBook({pathway.name: pathway for pathway in read})
+    named = {pathway.name: pathway for pathway in read}
+    book = PolicyBook({name: pathway for name, pathway in named.items() if name != OMBUDSMAN}, named[OMBUDSMAN])
     for rule in own.rules:
-        if rule.get("pathway") not in book.pathways:
+        if rule.get("pathway") not in named:
             raise PolicyError(f"{code}.toml: rule {rule.get('id')} is of no pathway: {rule.get('pathway')!r}")
     return book
 

@@ -26,7 +26,7 @@ async def review(register: Register, code: str, reference: str) -> None:
     Raises:
         Rejected: `nothing_moves`, for another has recorded it meanwhile. What `handling.change` raises.
     """
-    await handler.cite(register, code)
+    await handling.cite(register, code)
     rules, today = handler.rules(code), register.today()
 
     def decide(case: Case) -> list[CaseEvent]:

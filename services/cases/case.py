@@ -11,7 +11,18 @@ from typing import TypeVar, assert_never
 from shared import deadlines, events
 from shared.clock import london_date
 from shared.deadlines import Clock, Extension
-from shared.events import Breach, CaseEvent, Commitment, Concern, Deadline, Finding, Kind, Outcome, Stage
+from shared.events import (
+    Breach,
+    CaseEvent,
+    Commitment,
+    Concern,
+    Deadline,
+    Finding,
+    Kind,
+    OmbudsmanCategory,
+    Outcome,
+    Stage,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,16 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class AtOmbudsman:
+    """An enquiry of the Ombudsman about the case, by the Ombudsman's reference; `back_on` once it is over."""
+
+    enquiry: str
+    since: date
+    back_on: date | None = None
+    category: OmbudsmanCategory | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What is true of a representation after its events so far."""
 
@@ -91,6 +112,7 @@ class Case:
     ending: Ending | None = None
     closed_on: date | None = None
     reopened_on: date | None = None
+    enquiries: Mapping[str, AtOmbudsman] = field(default_factory=dict)
     breaches: tuple[Breach, ...] = ()
     version: int = 0
 
@@ -111,6 +133,11 @@ class Case:
         if self.stage not in (None, "stage_1"):
             return "escalated"
         return "acknowledged" if self.acknowledged_on else "received"
+
+    @property
+    def with_ombudsman(self) -> bool:
+        """Whether the Ombudsman has the complaint now."""
+        return any(enquiry.back_on is None for enquiry in self.enquiries.values())
 
     @property
     def current(self) -> StageState | None:
@@ -252,6 +279,12 @@ def _evolved(case: Case, event: CaseEvent) -> Case:  # noqa: C901 - one branch a
             return replace(case, clocks=_told(case.clocks)) if event.due_dates_told else case
         case events.CharacteristicsRecorded():
             return case
+        case events.WithOmbudsman():
+            return replace(case, enquiries={**case.enquiries, event.enquiry: AtOmbudsman(event.enquiry, event.since)})
+        case events.BackFromOmbudsman():
+            at = case.enquiries.get(event.enquiry, AtOmbudsman(event.enquiry, event.back_on))
+            back = replace(at, back_on=event.back_on, category=event.category)
+            return replace(case, enquiries={**case.enquiries, event.enquiry: back})
         case events.ProviderContacted() | events.ProviderResponded() | events.RepresentationReceived():
             return case
         case _:

@@ -42,7 +42,7 @@ class _Receive(Command):
 
 
 class ReceiveComplaint(_Receive):
-    """A complaint comes in."""
+    """A complaint comes in; `enquiry` is the Ombudsman's reference, if the Ombudsman sent it back."""
 
     kind: ClassVar[Kind] = "complaint"
     pathway: Code | None = None
@@ -52,6 +52,7 @@ class ReceiveComplaint(_Receive):
     concerns: Annotated[tuple[ConcernIn, ...], Field(min_length=1, max_length=50)]
     complainant: Person
     person_affected: Person | None = None
+    enquiry: Reference | None = None
 
     model_config = example(
         channel="web_form",

@@ -45,6 +45,7 @@ def receive(command: do.Receive, commitments: tuple[Commitment, ...], rules: Rul
         concerns=tuple(Concern(c.category, c.subcategory) for c in complaint.concerns) if complaint else (),
         represented=complaint is not None and complaint.person_affected is not None,
         commitments=commitments,
+        enquiry=complaint.enquiry if complaint else None,
     )
     if complaint is None:
         return [received]

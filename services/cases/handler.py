@@ -1,6 +1,5 @@
 """From a command to its recorded events: personal data sealed, the case folded, decided and appended."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import cast
@@ -56,15 +55,9 @@ def receipt(vault: Vault, request: Request, command: Receive, now: datetime, ref
 
 async def handle_receipt(register: Register, request: Request, command: Receive) -> Recorded[Case]:
     """Record a representation. Raises `Rejected`, `KeyReused`, `Unavailable`."""
-    await cite(register, request.authority)
+    await handling.cite(register, request.authority)
     item = receipt(register.vault, request, command, register.clock())
     return await handling.found(register, kind_of(request.authority, command.kind), request, item)
-
-
-async def cite(register: Register, code: str) -> None:
-    """See that what the events will cite is kept before they cite it."""
-    if not register.citations.kept(code):
-        await asyncio.to_thread(register.citations.keep, code)
 
 
 def deciding(code: str, command: CaseCommand, today: date) -> Callable[[Case], Sequence[CaseEvent]]:
@@ -74,7 +67,7 @@ def deciding(code: str, command: CaseCommand, today: date) -> Callable[[Case], S
 
 async def handle(register: Register, request: Request, reference: str, command: CaseCommand) -> Recorded[Case]:
     """Record what follows from a command on a case. Raises what `handling.change` raises."""
-    await cite(register, request.authority)
+    await handling.cite(register, request.authority)
     kind = kind_of(request.authority, "complaint")
     decide_now = deciding(request.authority, command, register.today())
     return await handling.change(register, kind, request, reference, decide_now)

@@ -9,7 +9,7 @@ from shared.policy import Rule, policy_book
 def pathways_out(code: str) -> dict[str, Any]:
     """Every pathway, each edition with its clocks and duties, and which rules changed or ended on its first day."""
     items = []
-    for pathway in policy_book(code).pathways.values():
+    for pathway in policy_book(code).every:
         editions, before = [], dict[str, str]()
         for day, policy in pathway.editions():
             rules = [_rule(rule) for rule in policy.rules]

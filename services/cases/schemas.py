@@ -2,107 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel
 
 from services.cases.case import Case
 from shared import deadlines
 from shared.authority import authority
-from shared.calendar import Calendar
 from shared.citations import Citations
-from shared.deadlines import Clock, RagColour
+from shared.deadlines import RagColour
+from shared.explained import ExplainedDeadlineOut, explained_deadlines
 from shared.log import Recorded
-from shared.policy import Policy, policy_book
-
-
-class DeadlineOut(BaseModel):
-    """How a deadline stands; `days_late` in working days for a rule in working days, else in calendar days."""
-
-    name: str
-    due_on: date
-    told_on: date | None
-    state: Literal["due", "met", "missed"]
-    days_late: int
-    provisional: bool
-
-
-class AnchorOut(BaseModel):
-    """The fact that started the clock."""
-
-    event: str
-    on: date
-
-
-class RuleOut(BaseModel):
-    """The rule that set the date; `value` and `unit` are null where the date is stated for each case."""
-
-    id: str
-    value: int | None
-    unit: str | None
-    source: str | None
-    kind: str | None
-    policy_version: str
-
-
-class SkippedOut(BaseModel):
-    """A day that does not count, and why."""
-
-    date: date
-    reason: str
-
-
-class ExtensionOut(BaseModel):
-    """One moving of the date."""
-
-    extended_on: date
-    before: date
-    after: date
-    reason: str
-    agreed_with_complainant: bool
-
-
-class PauseOut(BaseModel):
-    """A time during which the clock stood still."""
-
-    paused_on: date
-    resumed_on: date | None
-    reason: str
-
-
-class ReviewOut(BaseModel):
-    """One counting anew in a newer calendar."""
-
-    reviewed_on: date
-    before: date
-    after: date
-    calendar: str
-
-
-class RagOut(BaseModel):
-    """The colour of a deadline that the council still has to keep, and the rule that gives it."""
-
-    colour: RagColour
-    amber_working_days: int
-    source: str
-
-
-class ExplainedDeadlineOut(DeadlineOut):
-    """A deadline with how it came about.
-
-    The days after its anchor, less those skipped, lead to the date as set, or as last reviewed; extensions and pauses
-    move it from there. `calendar_version` is the calendar that it was counted in.
-    """
-
-    anchor: AnchorOut
-    rule: RuleOut
-    skipped: list[SkippedOut]
-    extensions: list[ExtensionOut]
-    pauses: list[PauseOut]
-    reviews: list[ReviewOut]
-    ended_by: str | None
-    rag: RagOut | None
-    calendar_version: str
+from shared.policy import policy_book
 
 
 class ConcernOut(BaseModel):
@@ -156,6 +67,15 @@ class BreachOut(BaseModel):
     source: str
 
 
+class AtOmbudsmanOut(BaseModel):
+    """An enquiry of the Ombudsman about the case; `back_on` once it is over, with its category."""
+
+    enquiry: str
+    since: date
+    back_on: date | None
+    category: str | None
+
+
 class CaseOut(BaseModel):
     """A case without its personal data."""
 
@@ -184,6 +104,8 @@ class CaseOut(BaseModel):
     remedies: list[RemedyOut]
     learning: list[LearningOut]
     links: list[str]
+    with_ombudsman: bool
+    enquiries: list[AtOmbudsmanOut]
     ended_on: date | None
     closed_on: date | None
     breaches: list[BreachOut]
@@ -259,7 +181,7 @@ class EventPage(BaseModel):
 
 def case_out(authority_code: str, reference: str, case: Case, on: date, citations: Citations) -> CaseOut:
     """The case as it stands on a day."""
-    explained = deadlines_out(authority_code, case, on, citations)
+    explained = explained_deadlines(authority_code, case.clocks, on, citations)
     findings = {f.concern: f.outcome for state in case.stages.values() for f in state.findings}
     calendar = authority(authority_code).calendar
     colour = None
@@ -295,50 +217,12 @@ def case_out(authority_code: str, reference: str, case: Case, on: date, citation
         remedies=[RemedyOut(**_fields(remedy, RemedyOut)) for remedy in case.remedies],
         learning=[LearningOut(**_fields(learning, LearningOut)) for learning in case.learning],
         links=list(case.links),
+        with_ombudsman=case.with_ombudsman,
+        enquiries=[AtOmbudsmanOut(**_fields(enquiry, AtOmbudsmanOut)) for enquiry in case.enquiries.values()],
         ended_on=case.ending.on if case.ending else None,
         closed_on=case.closed_on,
         breaches=[BreachOut(rule=b.rule, source=b.source) for b in case.breaches],
     )
-
-
-def deadlines_out(authority_code: str, case: Case, on: date, citations: Citations) -> list[ExplainedDeadlineOut]:
-    """Every deadline of a case as it stands on a day, with how it came about."""
-    in_force = authority(authority_code).calendar
-    answers = []
-    for clock in case.clocks.values():
-        calendar = citations.calendar(clock.deadline.calendar, in_force)
-        standing = deadlines.standing(clock, on, calendar)
-        policy = citations.policy(clock.set.policy)
-        why = deadlines.explain(clock, policy, calendar)
-        answers.append(
-            ExplainedDeadlineOut(
-                **_fields(standing, DeadlineOut),
-                anchor=AnchorOut(event=why.anchor, on=why.anchor_on),
-                rule=RuleOut(
-                    id=why.rule_id,
-                    value=why.rule.value if why.rule else None,
-                    unit=why.rule.unit if why.rule and why.rule.value is not None else None,
-                    source=why.rule.source if why.rule else None,
-                    kind=why.rule.kind if why.rule else None,
-                    policy_version=why.policy,
-                ),
-                skipped=[SkippedOut(date=skip.date, reason=skip.reason) for skip in why.skipped],
-                extensions=[ExtensionOut(**_fields(extension, ExtensionOut)) for extension in why.extensions],
-                pauses=[PauseOut(**_fields(pause, PauseOut)) for pause in why.pauses],
-                reviews=[ReviewOut(**_fields(review, ReviewOut)) for review in why.reviews],
-                ended_by=why.ended_by,
-                rag=_rag_out(clock, on, policy, in_force),
-                calendar_version=why.calendar,
-            )
-        )
-    return answers
-
-
-def _rag_out(clock: Clock, on: date, policy: Policy | None, calendar: Calendar) -> RagOut | None:
-    colour = deadlines.rag((clock,), on, policy, calendar) if policy else None
-    if policy is None or colour is None:
-        return None
-    return RagOut(colour=colour, amber_working_days=policy.rag.amber_working_days, source=policy.rag.source)
 
 
 def event_out(recorded: Recorded) -> EventOut:

@@ -133,9 +133,10 @@ def deadlines(
 
     Example: redress deadlines COV-2026-000123 --on 2026-12-01
     """
-    from services.cases import handler, schemas
+    from services.cases import handler
     from shared.clock import end_of_day
     from shared.errors import NotFound
+    from shared.explained import explained_deadlines
 
     code = reference.partition("-")[0]
     with open_register() as register:
@@ -146,7 +147,7 @@ def deadlines(
         case = handler.kind_of(code, "complaint").fold([recorded.event for recorded in history])
         if case is None:
             raise NotFound(f"case {reference}")
-        found = schemas.deadlines_out(code, case, day, register.citations)
+        found = explained_deadlines(code, case.clocks, day, register.citations)
     for deadline in found:
         late = f", late by {deadline.days_late}" if deadline.days_late else ""
         out.print(

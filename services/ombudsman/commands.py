@@ -1,9 +1,12 @@
 """What the link officer records of the Ombudsman's side. Each is the body of the POST route that bears its name."""
 
 from datetime import date
+from typing import Annotated
 
-from shared.commands import Code, Command, Pence, Reference, example
-from shared.events import OmbudsmanCategory
+from pydantic import Field
+
+from shared.commands import Code, Command, Pence, Reference, StaffId, example
+from shared.events import Compliance, Document, OmbudsmanCategory
 
 
 class ReceiveEnquiry(Command):
@@ -28,6 +31,14 @@ class LinkEnquiry(Command):
     model_config = example(case="COV-2026-000001")
 
 
+class AnswerEnquiry(Command):
+    """The council answers the enquiry, with its own responses and whether its procedure is complete."""
+
+    answered_on: date
+
+    model_config = example(answered_on="2026-11-20")
+
+
 class ReturnAsPremature(Command):
     """The Ombudsman sends the complaint back: the council's own procedure comes first."""
 
@@ -46,15 +57,56 @@ class CloseAfterEnquiries(Command):
 
 
 class OpenInvestigation(Command):
-    """The Ombudsman investigates in detail."""
+    """The Ombudsman investigates in detail; the letter may set the date of the response."""
 
     opened_on: date
+    respond_by: date | None = None
 
-    model_config = example(opened_on="2026-11-20")
+    model_config = example(opened_on="2026-11-20", respond_by="2026-12-18")
+
+
+class SubmitResponse(Command):
+    """Send the council's statement to the Ombudsman.
+
+    `documents` are references of what went with it; those that may not be shared with the complainant are marked.
+    """
+
+    submitted_on: date
+    author: StaffId
+    author_role: StaffId
+    signed_off_by: StaffId | None = None
+    documents: Annotated[tuple[Document, ...], Field(max_length=200)] = ()
+
+    model_config = example(
+        submitted_on="2026-11-20",
+        author="staff-7",
+        author_role="Head of Service",
+        signed_off_by="director-1",
+        documents=[{"reference": "S-1"}, {"reference": "S-2", "may_be_shared": False}],
+    )
+
+
+class ReceiveDraftDecision(Command):
+    """The Ombudsman sends a draft decision for comment."""
+
+    received_on: date
+    category: OmbudsmanCategory | None = None
+    respond_by: date | None = None
+
+    model_config = example(received_on="2026-11-20", category="upheld", respond_by="2026-11-27")
+
+
+class CommentOnDraft(Command):
+    """The council comments on the draft decision."""
+
+    commented_on: date
+    agreed: bool
+
+    model_config = example(commented_on="2026-11-20", agreed=True)
 
 
 class DecideEnquiry(Command):
-    """The Ombudsman's final decision."""
+    """The Ombudsman's final decision; `public_report` for a report under LGA 1974 s.30."""
 
     decided_on: date
     category: OmbudsmanCategory
@@ -62,6 +114,31 @@ class DecideEnquiry(Command):
     public_report: bool = False
 
     model_config = example(decided_on="2026-11-20", category="upheld", reason="fault_and_injustice")
+
+
+class PublicisePublicReport(Command):
+    """Give public notice of a report, and open copies to inspection (LGA 1974 s.30(4)-(5))."""
+
+    publicised_on: date
+
+    model_config = example(publicised_on="2026-11-20")
+
+
+class AnswerPublicReport(Command):
+    """Tell the Ombudsman what will be done about a report that the authority has considered (LGA 1974 s.31(2))."""
+
+    answered_on: date
+    considered_by: StaffId
+
+    model_config = example(answered_on="2026-11-20", considered_by="Cabinet")
+
+
+class InformMonitoringOfficer(Command):
+    """The monitoring officer has seen the decision."""
+
+    seen_on: date
+
+    model_config = example(seen_on="2026-11-20")
 
 
 class RequireRemedy(Command):
@@ -90,12 +167,29 @@ class CompleteRemedy(RemedyCompletion):
     number: int
 
 
+class ConfirmCompliance(Command):
+    """The Ombudsman says whether the remedies were carried out, and in time."""
+
+    confirmed_on: date
+    compliance: Compliance = "complied"
+
+    model_config = example(confirmed_on="2026-11-20", compliance="complied")
+
+
 EnquiryCommand = (
     LinkEnquiry
+    | AnswerEnquiry
     | ReturnAsPremature
     | CloseAfterEnquiries
     | OpenInvestigation
+    | SubmitResponse
+    | ReceiveDraftDecision
+    | CommentOnDraft
     | DecideEnquiry
+    | PublicisePublicReport
+    | AnswerPublicReport
+    | InformMonitoringOfficer
     | RequireRemedy
     | CompleteRemedy
+    | ConfirmCompliance
 )

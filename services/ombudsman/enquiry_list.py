@@ -1,5 +1,6 @@
 """The list of enquiries: one row each, written in the transaction of its events."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,9 @@ enquiry_list = sa.Table(
     sa.Column("received_on", sa.Date, nullable=False),
     sa.Column("respond_by", sa.Date),
     sa.Column("decided_on", sa.Date),
+    sa.Column("next_deadline", sa.Text),
+    sa.Column("next_due_on", sa.Date),
+    sa.Column("for_monitoring_officer", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.PrimaryKeyConstraint("authority", "reference", name="enquiry_list_reference"),
     sa.Index("enquiry_list_received", "authority", "received_on", "reference"),
 )
@@ -28,6 +32,8 @@ enquiry_list = sa.Table(
 
 def rows(enquiry: Enquiry) -> tuple[Write, ...]:
     """The enquiry's row, as the log writes it with the events."""
+    awaited = [clock.deadline for clock in enquiry.clocks.values() if clock.stopped_on is None]
+    following = min(awaited, key=lambda deadline: deadline.due_on, default=None)
     row = {
         "status": enquiry.status,
         "category": enquiry.category,
@@ -35,20 +41,51 @@ def rows(enquiry: Enquiry) -> tuple[Write, ...]:
         "received_on": enquiry.received_on,
         "respond_by": enquiry.respond_by,
         "decided_on": enquiry.decided_on,
+        "next_deadline": following.name if following else None,
+        "next_due_on": following.due_on if following else None,
+        "for_monitoring_officer": enquiry.for_monitoring_officer,
     }
     return (Write(enquiry_list, (row,)),)
 
 
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to; None is everything. `linked` is whether it is about a case of the register."""
+
+    status: str | None = None
+    category: str | None = None
+    case: str | None = None
+    linked: bool | None = None
+    due_before: date | None = None
+    for_monitoring_officer: bool | None = None
+
+
 def page(
-    connection: sa.Connection, authority: str, status: str | None, limit: int, after: tuple[date, str] | None
+    connection: sa.Connection, authority: str, filters: Filters, limit: int, after: tuple[date, str] | None
 ) -> list[dict[str, Any]]:
     """Newest first, at most `limit` rows after a (received_on, reference)."""
     c = enquiry_list.c
-    wanted = [c.authority == authority]
-    if status:
-        wanted.append(c.status == status)
+    wanted = [c.authority == authority, *_narrowed(filters)]
     if after:
         day, reference = after
         wanted.append(sa.or_(c.received_on < day, sa.and_(c.received_on == day, c.reference < reference)))
     query = sa.select(enquiry_list).where(*wanted).order_by(c.received_on.desc(), c.reference.desc()).limit(limit)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _narrowed(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    c = enquiry_list.c
+    found: list[sa.ColumnElement[bool]] = []
+    if filters.status:
+        found.append(c.status == filters.status)
+    if filters.category:
+        found.append(c.category == filters.category)
+    if filters.case:
+        found.append(c.case_reference == filters.case)
+    if filters.linked is not None:
+        found.append(c.case_reference.is_not(None) if filters.linked else c.case_reference.is_(None))
+    if filters.due_before:
+        found.append(c.next_due_on < filters.due_before)
+    if filters.for_monitoring_officer is not None:
+        found.append(c.for_monitoring_officer.is_(filters.for_monitoring_officer))
+    return found

@@ -5,102 +5,27 @@ from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Path, Query
 
 from services.ombudsman import commands, enquiry_list, handler
 from services.ombudsman.commands import EnquiryCommand
 from services.ombudsman.enquiry import Enquiry
+from services.ombudsman.enquiry_list import Filters
+from services.ombudsman.following import REACTIONS
+from services.ombudsman.schemas import EnquiryBreachOut, EnquiryListItem, EnquiryOut, EnquiryPage, enquiry_out
 from shared import handling
 from shared.access import Principal
+from shared.clock import london_date
 from shared.errors import bad_value
+from shared.events import OmbudsmanCategory
+from shared.register import Register
 from shared.web import Cursor, Desk, Limit, Service, TheRegister, allowed, at_desk, etag, make_cursor, read_cursor
 
 router = APIRouter(prefix="/v1/ombudsman")
 
 Reference = Annotated[str, Path(max_length=60, description="The Ombudsman's own reference.", examples=["26 004 117"])]
 Number = Annotated[int, Path(ge=1, le=10_000, description="Its number in the enquiry, from 1.")]
-Status = Literal["received", "under_investigation", "decided"]
-
-
-class RequiredRemedyOut(BaseModel):
-    """A remedy that the Ombudsman's decision asks for."""
-
-    number: int
-    type: str
-    required_on: date
-    amount_pence: int | None
-    due_on: date | None
-    completed_on: date | None
-
-
-class EnquiryBreachOut(BaseModel):
-    """A rule that was not kept."""
-
-    rule: str
-    source: str
-
-
-class EnquiryOut(BaseModel):
-    """An enquiry of the Ombudsman."""
-
-    reference: str
-    ombudsman_reference: str
-    version: int
-    status: str
-    received_on: date
-    respond_by: date | None
-    case: str | None
-    investigated_on: date | None
-    category: str | None
-    decided_on: date | None
-    reason: str | None
-    public_report: bool
-    remedies: list[RequiredRemedyOut]
-    breaches: list[EnquiryBreachOut]
-
-
-class EnquiryListItem(BaseModel):
-    """A line of the list of enquiries."""
-
-    reference: str
-    version: int
-    status: str
-    category: str | None
-    case: str | None
-    received_on: date
-    respond_by: date | None
-    decided_on: date | None
-
-
-class EnquiryPage(BaseModel):
-    """A page of the list of enquiries."""
-
-    items: list[EnquiryListItem]
-    next: str | None
-
-
-def enquiry_out(reference: str, enquiry: Enquiry) -> EnquiryOut:
-    """The enquiry as it is answered."""
-    return EnquiryOut(
-        reference=reference,
-        ombudsman_reference=reference,
-        version=enquiry.version,
-        status=enquiry.status,
-        received_on=enquiry.received_on,
-        respond_by=enquiry.respond_by,
-        case=enquiry.case,
-        investigated_on=enquiry.investigated_on,
-        category=enquiry.category,
-        decided_on=enquiry.decided_on,
-        reason=enquiry.reason,
-        public_report=enquiry.public_report,
-        remedies=[
-            RequiredRemedyOut(**{name: getattr(remedy, name) for name in RequiredRemedyOut.model_fields})
-            for remedy in enquiry.remedies
-        ],
-        breaches=[EnquiryBreachOut(rule=breach.rule, source=breach.source) for breach in enquiry.breaches],
-    )
+Status = Literal["received", "answered", "under_investigation", "draft_received", "decided"]
 
 
 class EnquiryDesk(Desk):
@@ -110,19 +35,24 @@ class EnquiryDesk(Desk):
         """Record an enquiry."""
         await self.known_case(command.case)
         async with self.request() as request:
-            return self.answer(await handler.handle_receipt(self.register, request, command))
+            return await self.answer(await handler.handle_receipt(self.register, request, command))
 
     async def act(self, reference: str, command: EnquiryCommand) -> EnquiryOut:
         """Record what follows from a command on an enquiry."""
         async with self.request() as request:
-            return self.answer(await handler.handle(self.register, request, reference, command))
+            return await self.answer(await handler.handle(self.register, request, reference, command))
 
-    def answer(self, recorded: handling.Recorded[Enquiry]) -> EnquiryOut:
-        """The enquiry as the command left it, with that command's breaches."""
-        reference = recorded.appended.reference
-        self.mark(recorded.appended, f"/v1/ombudsman/enquiries/{quote(reference)}")
+    async def answer(self, recorded: handling.Recorded[Enquiry]) -> EnquiryOut:
+        """The enquiry as the command left it, on the day on which it was recorded, with that command's breaches."""
+        appended = recorded.appended
+        self.mark(appended, f"/v1/ombudsman/enquiries/{quote(appended.reference)}")
         breaches = [EnquiryBreachOut(rule=b.rule, source=b.source) for b in recorded.breaches]
-        return enquiry_out(reference, recorded.state).model_copy(update={"breaches": breaches})
+        out = await self.shown(appended.reference, recorded.state, london_date(appended.recorded_at))
+        return out.model_copy(update={"breaches": breaches})
+
+    async def shown(self, reference: str, enquiry: Enquiry, on: date) -> EnquiryOut:
+        """The enquiry as it stands on a day."""
+        return await asyncio.to_thread(enquiry_out, self.who.authority, reference, enquiry, on, self.register.citations)
 
     async def known_case(self, reference: str | None) -> None:
         """Refuse a case that this authority's log does not hold."""
@@ -132,6 +62,7 @@ class EnquiryDesk(Desk):
 
 
 LinkOfficer = Annotated[EnquiryDesk, at_desk(EnquiryDesk, "ombudsman:write")]
+Reading = Annotated[EnquiryDesk, at_desk(EnquiryDesk, "ombudsman:read")]
 Reader = Annotated[Principal, allowed("ombudsman:read")]
 
 
@@ -143,12 +74,33 @@ async def receive_enquiry(body: commands.ReceiveEnquiry, desk: LinkOfficer) -> E
 
 @router.get("/enquiries")
 def list_enquiries(
-    register: TheRegister, who: Reader, status: Status | None = None, limit: Limit = 50, cursor: Cursor = None
+    register: TheRegister,
+    who: Reader,
+    *,
+    status: Status | None = None,
+    category: OmbudsmanCategory | None = None,
+    case: Annotated[str | None, Query(max_length=60)] = None,
+    linked: bool | None = None,
+    due_before: date | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> EnquiryPage:
-    """Enquiries, newest first."""
+    """Enquiries, newest first. `linked=false` are those about nobody of the register yet."""
+    return _page(register, who, Filters(status, category, case, linked, due_before), limit, cursor)
+
+
+@router.get("/monitoring-officer")
+def list_for_monitoring_officer(
+    register: TheRegister, who: Reader, limit: Limit = 50, cursor: Cursor = None
+) -> EnquiryPage:
+    """What the monitoring officer has yet to see: upheld decisions and public reports (LGHA 1989 s.5)."""
+    return _page(register, who, Filters(for_monitoring_officer=True), limit, cursor)
+
+
+def _page(register: Register, who: Principal, filters: Filters, limit: int, cursor: str | None) -> EnquiryPage:
     place = read_cursor(cursor, date, str) if cursor else None
     with register.engine.connect() as connection:
-        rows = enquiry_list.page(connection, who.authority, status, limit + 1, place)
+        rows = enquiry_list.page(connection, who.authority, filters, limit + 1, place)
     last = rows[limit - 1] if len(rows) > limit else None
     following = make_cursor(last["received_on"], last["reference"]) if last else None
     items = [EnquiryListItem(case=row["case_reference"], **row) for row in rows[:limit]]
@@ -156,17 +108,23 @@ def list_enquiries(
 
 
 @router.get("/enquiries/{reference}")
-async def show_enquiry(reference: Reference, register: TheRegister, who: Reader, response: Response) -> EnquiryOut:
+async def show_enquiry(reference: Reference, desk: Reading) -> EnquiryOut:
     """An enquiry as it stands."""
-    enquiry, version = await handling.load(register, handler.ENQUIRY, who.authority, reference)
-    response.headers["ETag"] = etag(version)
-    return enquiry_out(reference, enquiry)
+    enquiry, version = await handling.load(desk.register, handler.ENQUIRY, desk.who.authority, reference)
+    desk.response.headers["ETag"] = etag(version)
+    return await desk.shown(reference, enquiry, desk.register.today())
 
 
 @router.post("/enquiries/{reference}/link", status_code=201)
 async def link_enquiry(reference: Reference, body: commands.LinkEnquiry, desk: LinkOfficer) -> EnquiryOut:
     """Say which case of the register the enquiry is about."""
     await desk.known_case(body.case)
+    return await desk.act(reference, body)
+
+
+@router.post("/enquiries/{reference}/answer", status_code=201)
+async def answer_enquiry(reference: Reference, body: commands.AnswerEnquiry, desk: LinkOfficer) -> EnquiryOut:
+    """The council answered the enquiry."""
     return await desk.act(reference, body)
 
 
@@ -190,9 +148,53 @@ async def open_investigation(reference: Reference, body: commands.OpenInvestigat
     return await desk.act(reference, body)
 
 
+@router.post("/enquiries/{reference}/response", status_code=201)
+async def submit_response(reference: Reference, body: commands.SubmitResponse, desk: LinkOfficer) -> EnquiryOut:
+    """The council's statement went to the Ombudsman, signed off, with what may not be shared marked."""
+    return await desk.act(reference, body)
+
+
+@router.post("/enquiries/{reference}/draft-decision", status_code=201)
+async def receive_draft_decision(
+    reference: Reference, body: commands.ReceiveDraftDecision, desk: LinkOfficer
+) -> EnquiryOut:
+    """The Ombudsman sent a draft decision for comment."""
+    return await desk.act(reference, body)
+
+
+@router.post("/enquiries/{reference}/draft-comments", status_code=201)
+async def comment_on_draft(reference: Reference, body: commands.CommentOnDraft, desk: LinkOfficer) -> EnquiryOut:
+    """The council commented on the draft."""
+    return await desk.act(reference, body)
+
+
 @router.post("/enquiries/{reference}/decision", status_code=201)
 async def decide_enquiry(reference: Reference, body: commands.DecideEnquiry, desk: LinkOfficer) -> EnquiryOut:
     """The Ombudsman's final decision, in a category of its published data."""
+    return await desk.act(reference, body)
+
+
+@router.post("/enquiries/{reference}/public-report-notice", status_code=201)
+async def publicise_public_report(
+    reference: Reference, body: commands.PublicisePublicReport, desk: LinkOfficer
+) -> EnquiryOut:
+    """Public notice of a report was given (LGA 1974 s.30(5))."""
+    return await desk.act(reference, body)
+
+
+@router.post("/enquiries/{reference}/public-report-answer", status_code=201)
+async def answer_public_report(
+    reference: Reference, body: commands.AnswerPublicReport, desk: LinkOfficer
+) -> EnquiryOut:
+    """The Ombudsman was told what will be done about a report (LGA 1974 s.31(2))."""
+    return await desk.act(reference, body)
+
+
+@router.post("/enquiries/{reference}/monitoring-officer", status_code=201)
+async def inform_monitoring_officer(
+    reference: Reference, body: commands.InformMonitoringOfficer, desk: LinkOfficer
+) -> EnquiryOut:
+    """The monitoring officer has seen the decision: it is off the list."""
     return await desk.act(reference, body)
 
 
@@ -211,4 +213,10 @@ async def complete_remedy(
     return await desk.act(reference, command)
 
 
-SERVICE = Service("ombudsman", "Redress: ombudsman", router)
+@router.post("/enquiries/{reference}/compliance", status_code=201)
+async def confirm_compliance(reference: Reference, body: commands.ConfirmCompliance, desk: LinkOfficer) -> EnquiryOut:
+    """The Ombudsman said whether the remedies were carried out."""
+    return await desk.act(reference, body)
+
+
+SERVICE = Service("ombudsman", "Redress: ombudsman", router, REACTIONS.run)

@@ -94,6 +94,8 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
             | e.ProviderContacted()
             | e.ProviderResponded()
             | e.CaseLinked()
+            | e.WithOmbudsman()
+            | e.BackFromOmbudsman()
         ):
             return known
         case _:

@@ -5,7 +5,7 @@ What a report counts is here and nowhere else: the case, enquiry, compliment or 
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, assert_never, cast, get_args
 
 from services.reporting import case_fold
 from services.reporting.facts import BreachFact, EnquiryFact, Facts, FigureFact, RemedyFact, RepresentationFact
@@ -25,21 +25,19 @@ def fold(known: Facts, reference: str, event: e.Event, calendar: Calendar) -> Fa
             return _figure(known, reference, event)
         case e.HistoryImported() | e.WentLive():
             return known
-        case (
-            e.EnquiryReceived()
-            | e.EnquiryLinked()
-            | e.ReturnedAsPremature()
-            | e.ClosedAfterEnquiries()
-            | e.InvestigationOpened()
-            | e.OmbudsmanDecided()
-            | e.RemedyRequired()
-        ):
-            return _enquiry(known, reference, event)
+        case e.EnquiryReceived():
+            known = replace(known, enquiries=(_informed(reference, event),))
+        case _ if isinstance(event, _OF_ENQUIRIES):
+            known = _enquiry(known, reference, cast("e.EnquiryEvent", event))
         case _ if known.cases:
-            known = case_fold.changed(known, event)
+            known = case_fold.changed(known, cast("e.CaseEvent", event))
         case _:
             pass
     return case_fold.counted(_breached(known, reference, event), calendar)
+
+
+_OF_ENQUIRIES = tuple(set(get_args(e.EnquiryEvent)) - set(get_args(e.CaseEvent)))
+"""The events that only enquiries have; a case and an enquiry may bear the same reference."""
 
 
 def _received(known: Facts, reference: str, event: e.RepresentationReceived) -> Facts:
@@ -53,23 +51,14 @@ def _received(known: Facts, reference: str, event: e.RepresentationReceived) -> 
     return replace(known, representations=(row,))
 
 
-def _enquiry(
-    known: Facts,
-    reference: str,
-    event: e.EnquiryReceived
-    | e.EnquiryLinked
-    | e.ReturnedAsPremature
-    | e.ClosedAfterEnquiries
-    | e.InvestigationOpened
-    | e.OmbudsmanDecided
-    | e.RemedyRequired,
-) -> Facts:
+def _informed(reference: str, event: e.EnquiryReceived) -> EnquiryFact:
+    return EnquiryFact(reference=reference, informed_on=event.received_on, case_reference=event.case)
+
+
+def _enquiry(known: Facts, reference: str, event: e.EnquiryEvent) -> Facts:
     """Each way in which the Ombudsman ends an enquiry is a category of its published decisions."""
     changes: dict[str, Any]
     match event:
-        case e.EnquiryReceived():
-            row = EnquiryFact(reference=reference, informed_on=event.received_on, case_reference=event.case)
-            return replace(known, enquiries=(row,))
         case e.RemedyRequired():
             return _required(known, reference, event)
         case e.EnquiryLinked():
@@ -80,7 +69,20 @@ def _enquiry(
             changes = {"decided_on": event.closed_on, "category": "closed_after_initial_enquiries"}
         case e.OmbudsmanDecided():
             changes = {"decided_on": event.decided_on, "category": event.category}
-        case e.InvestigationOpened():
+        case (
+            e.EnquiryReceived()
+            | e.EnquiryAnswered()
+            | e.InvestigationOpened()
+            | e.ResponseSubmitted()
+            | e.DraftDecisionReceived()
+            | e.DraftCommented()
+            | e.PublicReportPublicised()
+            | e.PublicReportAnswered()
+            | e.MonitoringOfficerInformed()
+            | e.ProcedureExhausted()
+            | e.RemedyCompleted()
+            | e.ComplianceConfirmed()
+        ):
             return known
         case _:
             assert_never(event)

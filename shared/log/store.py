@@ -6,7 +6,7 @@ that goes by position can miss nothing.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -445,6 +445,18 @@ class Log:
             if recorded.position != expected:
                 raise Hole(authority, expected, recorded.position)
         return found
+
+    def of_types(
+        self, authority: str, types: Collection[str], after: int, limit: int = _MAX_PAGE
+    ) -> tuple[list[Recorded], int]:
+        """The next events of some types after a position, in order, and how far there are no others."""
+        wanted = sa.select(events).where(events.c.authority == authority, events.c.position > after)
+        with self.engine.connect() as connection:
+            upto = self.head(connection, authority).position
+            wanted = wanted.where(events.c.position <= upto, events.c.type.in_(types))
+            rows = connection.execute(wanted.order_by(events.c.position).limit(limit)).all()
+        found = [from_row(tuple(row)) for row in rows]
+        return found, found[-1].position if len(found) == limit else max(after, upto)
 
     def walk(self, authority: str, after: int = 0, upto: int | None = None) -> Iterator[Recorded]:
         """Every event after a position, page by page, with memory that does not grow."""

@@ -13,6 +13,9 @@ import pytest
 from fastapi import FastAPI
 
 from services import together
+from services.cases import following as cases
+from services.ombudsman import following as ombudsman
+from shared import following
 from shared.access import SCOPES
 from shared.register import Register
 from shared.settings import Settings
@@ -101,6 +104,13 @@ class Api:
         reference: str = self.post("/v1/complaints", **{**COMPLAINT, **different})["reference"]
         return reference
 
+    def follow(self) -> None:
+        """Let each service act on what the others recorded, until nothing more follows."""
+        before = -1
+        while before != (before := sum(self.head(code) for code in self.register.log.authorities())):
+            for reactions in (cases.REACTIONS, ombudsman.REACTIONS):
+                self.runner.run(reactions.follow_all(self.register, {}))
+
     def head(self, authority: str = "COV") -> int:
         """The last position of an authority's log."""
         with self.register.engine.connect() as connection:
@@ -127,6 +137,8 @@ class _Application:
 
 @pytest.fixture(scope="session")
 def application() -> _Application:
+    """Services follow one another when a test says so, and not by the clock."""
+    following.POLL_SECONDS = 1e9
     return _Application()
 
 

@@ -15,10 +15,18 @@ Step = tuple[str, dict[str, Any], str]
 
 INVESTIGATED: list[Step] = [
     ("link", {"case": "COV-2026-000001"}, "received"),
+    ("answer", {"answered_on": DAY}, "answered"),
     ("investigation", {"opened_on": DAY}, "under_investigation"),
-    ("decision", {"decided_on": DAY, "category": "upheld", "reason": "fault_and_injustice"}, "decided"),
+    ("response", {"submitted_on": DAY, "author": "a", "author_role": "m", "signed_off_by": "d"}, "under_investigation"),
+    ("draft-decision", {"received_on": DAY}, "draft_received"),
+    ("draft-comments", {"commented_on": DAY, "agreed": False}, "draft_received"),
+    ("decision", {"decided_on": DAY, "category": "upheld", "public_report": True}, "decided"),
+    ("public-report-notice", {"publicised_on": DAY}, "decided"),
+    ("public-report-answer", {"answered_on": DAY, "considered_by": "Cabinet"}, "decided"),
+    ("monitoring-officer", {"seen_on": DAY}, "decided"),
     ("remedies", {"type": "financial", "required_on": DAY, "amount_pence": 50000, "due_on": "2026-12-20"}, "decided"),
     ("remedies/1/completion", {"completed_on": DAY}, "decided"),
+    ("compliance", {"confirmed_on": DAY}, "decided"),
 ]
 RETURNED: list[Step] = [("premature-return", {"returned_on": DAY}, "decided")]
 CLOSED: list[Step] = [("closure", {"closed_on": DAY, "reason": "no_fault"}, "decided")]

@@ -3,7 +3,8 @@ from datetime import date
 import pytest
 
 from services.ombudsman import commands as do
-from services.ombudsman.enquiry import Enquiry, decide, evolve, fold, receive
+from services.ombudsman.decide import Rules, decide, receive
+from services.ombudsman.enquiry import Enquiry, evolve, fold
 from shared.authority import authority
 from shared.errors import Rejected
 from shared.events import (
@@ -18,8 +19,9 @@ from shared.events import (
     ReturnedAsPremature,
 )
 from shared.events import RemedyCompleted as RemedyCarriedOut
+from shared.policy import policy_book
 
-COVENTRY = authority("COV")
+COVENTRY = Rules(authority("COV"), policy_book("COV").ombudsman)
 TODAY = date(2026, 12, 31)
 
 
@@ -27,7 +29,7 @@ def receive_on(day: str, **more: str) -> do.ReceiveEnquiry:
     return do.ReceiveEnquiry.model_validate({"ombudsman_reference": "26 004 117", "received_on": day, **more})
 
 
-RECEIVED = fold(receive(receive_on("2026-11-02"), TODAY))
+RECEIVED = fold(receive(receive_on("2026-11-02"), COVENTRY, TODAY))
 assert RECEIVED is not None
 
 
@@ -76,17 +78,18 @@ def carry_out_on(day: str, number: int = 1) -> do.CompleteRemedy:
 
 
 def test_the_letter_sets_the_date_of_the_answer() -> None:
-    enquiry = fold(receive(receive_on("2026-11-02", respond_by="2026-11-04", case="COV-2026-000001"), TODAY))
-    assert enquiry == Enquiry(date(2026, 11, 2), "COV-2026-000001", date(2026, 11, 4), version=1)
+    enquiry = fold(receive(receive_on("2026-11-02", respond_by="2026-11-04", case="COV-2026-000001"), COVENTRY, TODAY))
+    assert enquiry is not None
+    assert (enquiry.case, enquiry.respond_by, enquiry.version) == ("COV-2026-000001", date(2026, 11, 4), 1)
     assert enquiry.status == "received"
 
 
 def test_a_letter_is_not_of_the_future_and_asks_for_no_answer_before_it_came() -> None:
     with pytest.raises(Rejected, match="in_the_future"):
-        receive(receive_on("2027-01-01"), TODAY)
+        receive(receive_on("2027-01-01"), COVENTRY, TODAY)
     with pytest.raises(Rejected, match="too_early"):
-        receive(receive_on("2026-11-02", respond_by="2026-11-01"), TODAY)
-    assert fold(receive(receive_on("2026-11-02", respond_by="2026-11-02"), date(2026, 11, 2)))
+        receive(receive_on("2026-11-02", respond_by="2026-11-01"), COVENTRY, TODAY)
+    assert fold(receive(receive_on("2026-11-02", respond_by="2026-11-02"), COVENTRY, date(2026, 11, 2)))
     assert fold([]) is None
 
 
@@ -123,7 +126,8 @@ def test_a_complaint_is_closed_after_initial_enquiries() -> None:
 def test_a_detailed_decision_follows_an_investigation(category: OmbudsmanCategory) -> None:
     """LGSCO: the uphold rate is a percentage of the detailed investigations completed."""
     opened, event = record(investigate_on("2026-11-10"))
-    assert event == InvestigationOpened(opened_on=date(2026, 11, 10))
+    assert isinstance(event, InvestigationOpened)
+    assert event.opened_on == date(2026, 11, 10)
     assert opened.status == "under_investigation"
     enquiry, decided = record(decide_on("2026-12-10", category, public_report=True), enquiry=opened)
     assert isinstance(decided, OmbudsmanDecided)

@@ -1,9 +1,10 @@
 import tomllib
+from dataclasses import replace
 from datetime import date
 
 from services.cases.checks import Rules
 from shared.events import CaseRouted
-from shared.policy import PolicyBook, read_pathway
+from shared.policy import read_pathway
 from tests.scenario import (
     COVENTRY,
     ELSEWHERE,
@@ -142,7 +143,10 @@ counting = "after_the_day"
 source = "The Code"
 from = 2026-04-01
 """
-BOOK = PolicyBook({**COVENTRY.policies.pathways, "code": read_pathway(tomllib.loads(CODE), None, "code.toml")})
+BOOK = replace(
+    COVENTRY.policies,
+    pathways={**COVENTRY.policies.pathways, "code": read_pathway(tomllib.loads(CODE), None, "code.toml")},
+)
 WITH_THE_CODE = Rules(COVENTRY.authority, BOOK)
 
 

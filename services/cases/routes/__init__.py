@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from services.cases.following import REACTIONS
 from services.cases.routes import acting, assessing, intake, reading, reference
 from shared.web import Service
 
@@ -9,4 +10,4 @@ router = APIRouter()
 for part in (intake, reading, acting, assessing, reference):
     router.include_router(part.router)
 
-SERVICE = Service("cases", "Redress: cases", router)
+SERVICE = Service("cases", "Redress: cases", router, REACTIONS.run)

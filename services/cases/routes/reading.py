@@ -14,6 +14,7 @@ from shared.clock import stamp
 from shared.deadlines import RagColour
 from shared.errors import NotFound
 from shared.events import Kind, Stage
+from shared.explained import explained_deadlines
 from shared.log.record import uuid7
 from shared.personal_data import personal_data_reads
 from shared.register import Register
@@ -118,7 +119,7 @@ async def list_deadlines(reference: Reference, desk: Reading, on: On = None) -> 
     """Every deadline of a case, each with how it came about."""
     case, _ = await case_on(desk, reference, on)
     items = await asyncio.to_thread(
-        schemas.deadlines_out, desk.who.authority, case, on or desk.register.today(), desk.register.citations
+        explained_deadlines, desk.who.authority, case.clocks, on or desk.register.today(), desk.register.citations
     )
     return schemas.DeadlinesOut(items=items)
 

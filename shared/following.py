@@ -1,0 +1,121 @@
+"""What one service does about another's events: it follows the log, in order, and acts by commands of its own.
+
+Each event is acted on at least once; what follows from it is a command whose idempotency key is made of that event's
+id, and which records nothing where all is so already. So a service may be killed at any moment, or run twice: nothing
+is lost and nothing is done twice. History that an earlier system recorded is not acted on.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from shared.codec import UnknownEvent
+from shared.database import metadata, upsert, writer
+from shared.errors import NotFound, Rejected
+from shared.handling import Request
+from shared.log import Key, Recorded
+from shared.register import Register
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.2
+
+followers = sa.Table(
+    "followers",
+    metadata,
+    sa.Column("follower", sa.Text, nullable=False),
+    sa.Column("authority", sa.Text, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("follower", "authority", name="followers_place"),
+)
+
+React = Callable[[Register, Request, Recorded], Awaitable[None]]
+"""Does what follows from an event. `Rejected` and `NotFound` mean that nothing does; any other error is tried again."""
+
+
+@dataclass(frozen=True)
+class Reactions:
+    """What a follower of a name does about events, by their type; the others pass it by."""
+
+    follower: str
+    by_type: Mapping[str, React]
+
+    @contextlib.asynccontextmanager
+    async def run(self, register: Register) -> AsyncIterator[Callable[[], str | None]]:
+        """Follow every authority while the process lives; what it yields says why the service is not ready, or None."""
+        stopped: dict[str, str] = {}
+        task = asyncio.create_task(self._run(register, stopped), name=self.follower)
+        try:
+            yield lambda: "; ".join(f"{self.follower} stopped: {why}" for why in stopped.values()) or None
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self, register: Register, stopped: dict[str, str]) -> None:
+        while True:
+            try:
+                await self.follow_all(register, stopped)
+            except Exception:
+                logger.exception("%s could not act on the log; trying again", self.follower)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def follow_all(self, register: Register, stopped: dict[str, str]) -> None:
+        """Act on what is new in every log, once; an authority whose log cannot be read is left with an alarm."""
+        for authority in await asyncio.to_thread(register.log.authorities):
+            try:
+                if authority not in stopped:
+                    await self.follow(register, authority)
+            except UnknownEvent as unknown:
+                stopped[authority] = f"{authority}: {unknown}"
+                logger.critical("%s stopped at %s: %s", self.follower, authority, unknown)
+
+    async def follow(self, register: Register, authority: str) -> None:
+        """Act on the events of an authority that have not been acted on, and note how far that went.
+
+        Raises:
+            UnknownEvent: an event is not to be read. Unavailable: it could not be acted on now.
+        """
+        position = await asyncio.to_thread(self._position, register, authority)
+        while True:
+            page, upto = await asyncio.to_thread(register.log.of_types, authority, self.by_type, position)
+            for recorded in page:
+                if recorded.known_at == recorded.recorded_at:
+                    await self._react(register, recorded)
+            if upto > position:
+                await asyncio.to_thread(self._note, register, authority, upto)
+            if not page:
+                return
+            position = upto
+
+    async def _react(self, register: Register, recorded: Recorded) -> None:
+        request = Request(
+            authority=recorded.authority,
+            actor=self.follower,
+            correlation=recorded.correlation,
+            causation=recorded.event_id,
+        )
+        try:
+            await self.by_type[recorded.type](register, request, recorded)
+        except (Rejected, NotFound) as nothing:
+            logger.info("nothing follows from %s for %s: %s", recorded.event_id, self.follower, type(nothing).__name__)
+
+    def _position(self, register: Register, authority: str) -> int:
+        with register.engine.connect() as connection:
+            place = sa.select(followers.c.position).filter_by(follower=self.follower, authority=authority)
+            return int(connection.execute(place).scalar() or 0)
+
+    def _note(self, register: Register, authority: str, position: int) -> None:
+        with writer(register.engine).begin() as connection:
+            row = {"follower": self.follower, "authority": authority, "position": position}
+            upsert(connection, followers, [row])
+
+
+def once(register: Register, request: Request, what: str) -> Request:
+    """The request of one thing that follows from an event: done again, it is answered and not repeated."""
+    name = f"{request.actor}:{request.causation}:{what}"
+    return replace(request, key=Key(name, register.fingerprint(name.encode())))
