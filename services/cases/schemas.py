@@ -1,6 +1,6 @@
 """What the cases service answers. Bodies that come in are the commands themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -170,6 +170,8 @@ class CaseOut(BaseModel):
     remedies: list[RemedyOut]
     learning: list[LearningOut]
     links: list[str]
+    restricted_to: list[str]
+    flags: list[str]
     ended_on: date | None
     closed_on: date | None
     breaches: list[BreachOut]
@@ -200,6 +202,7 @@ class CaseListItem(BaseModel):
     next_deadline: str | None
     next_due_on: date | None
     rag: RagColour | None
+    flags: list[str]
 
 
 class CasePage(BaseModel):
@@ -220,6 +223,38 @@ class DeadlinesOut(BaseModel):
     """The deadlines of a case, each explained."""
 
     items: list[ExplainedDeadlineOut]
+
+
+class FoundParty(BaseModel):
+    """A party of a representation that was looked for."""
+
+    reference: str
+    party: str
+
+
+class PeoplePage(BaseModel):
+    """A page of what a look-up found."""
+
+    items: list[FoundParty]
+    next: str | None
+
+
+class PersonalDataRead(BaseModel):
+    """One reading of personal data: opened, or looked up; `reference` is null where a look-up found nobody."""
+
+    read_at: datetime
+    actor: str
+    reason: str
+    how: Literal["opened", "looked_up"]
+    reference: str | None
+    fields: list[str]
+
+
+class PersonalDataReadPage(BaseModel):
+    """A page of what was read, newest first."""
+
+    items: list[PersonalDataRead]
+    next: str | None
 
 
 class EventOut(BaseModel):
@@ -281,9 +316,22 @@ def case_out(authority_code: str, reference: str, case: Case, on: date, citation
         remedies=[RemedyOut(**_fields(remedy, RemedyOut)) for remedy in case.remedies],
         learning=[LearningOut(**_fields(learning, LearningOut)) for learning in case.learning],
         links=list(case.links),
+        restricted_to=list(case.restricted_to or ()),
+        flags=list(case.flags),
         ended_on=case.ending.on if case.ending else None,
         closed_on=case.closed_on,
         breaches=[BreachOut(rule=b.rule, source=b.source) for b in case.breaches],
+    )
+
+
+def representation_out(reference: str, state: Case) -> RepresentationOut:
+    """A compliment or a comment."""
+    return RepresentationOut(
+        reference=reference,
+        kind=state.kind,
+        received_on=state.received_on,
+        channel=state.channel,
+        service_area=state.service_area,
     )
 
 
@@ -326,8 +374,11 @@ def _rag_out(clock: Clock, on: date, policy: Policy | None, calendar: Calendar) 
     return RagOut(colour=colour, amber_working_days=policy.rag.amber_working_days, source=policy.rag.source)
 
 
-def event_out(recorded: Recorded) -> EventOut:
-    """An event as its history shows it."""
+def event_out(recorded: Recorded, kept: Container[str] = ()) -> EventOut:
+    """An event as its history shows it; a link to one of the cases `kept` from whoever asks says no reference."""
+    data = recorded.data
+    if recorded.type == "case_linked" and data["reference"] in kept:
+        data["reference"] = None
     imported = recorded.known_at != recorded.recorded_at
     return EventOut(
         position=recorded.position,
@@ -338,7 +389,7 @@ def event_out(recorded: Recorded) -> EventOut:
         recorded_at=recorded.recorded_at,
         known_at_source=recorded.known_at if imported else None,
         actor=recorded.actor,
-        data=recorded.data,
+        data=data,
     )
 
 

@@ -158,7 +158,7 @@ def list_enquiries(
 @router.get("/enquiries/{reference}")
 async def show_enquiry(reference: Reference, register: TheRegister, who: Reader, response: Response) -> EnquiryOut:
     """An enquiry as it stands."""
-    enquiry, version = await handling.load(register, handler.ENQUIRY, who.authority, reference)
+    enquiry, version = await handling.load(register, handler.ENQUIRY, who, reference)
     response.headers["ETag"] = etag(version)
     return enquiry_out(reference, enquiry)
 

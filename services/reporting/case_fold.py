@@ -92,6 +92,8 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
             | e.ProviderContacted()
             | e.ProviderResponded()
             | e.CaseLinked()
+            | e.CaseRestricted()
+            | e.FlagsRecorded()
         ):
             return known
         case _:

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from services.cases.routes import acting, intake, reading, reference
+from services.cases.routes import acting, intake, people, reading, reference
 from shared.web import Service
 
 router = APIRouter()
-for part in (intake, reading, acting, reference):
+for part in (intake, reading, people, acting, reference):
     router.include_router(part.router)
 
 SERVICE = Service("cases", "Redress: cases", router)
