@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.clock import stamp
-from shared.database import insert, metadata
+from shared.database import insert, metadata, writer
 from shared.events import Commitment
 from shared.keyring import Keyring, decrypt, encrypt
 from shared.log import Write
@@ -103,7 +103,8 @@ class Sealed:
 class Vault:
     """Encrypts and decrypts with AES-256-GCM; party and field are authenticated with each value."""
 
-    def __init__(self, keyring: Keyring) -> None:
+    def __init__(self, engine: sa.Engine, keyring: Keyring) -> None:
+        self._engine = engine
         self._keyring = keyring
 
     def seal(self, authority: str, parties: Parties) -> Sealed:
@@ -126,44 +127,43 @@ class Vault:
         )
         return Sealed(writes, tuple(commitments))
 
-    def reseal(
-        self, connection: sa.Connection, authority: str, reference: str, party: str, field: str, value: str
-    ) -> Sealed | None:
+    def reseal(self, authority: str, reference: str, party: str, field: str, value: str) -> Sealed | None:
         """One field of a party anew, under the key that the party has; None if nothing is held of the party."""
         of_party = {"authority": authority, "reference": reference, "party": party}
-        key = connection.execute(sa.select(personal_keys).filter_by(**of_party)).one_or_none()
+        with self._engine.connect() as connection:
+            key = connection.execute(sa.select(personal_keys).filter_by(**of_party)).one_or_none()
+            rows = connection.execute(sa.select(personal_data).filter_by(**of_party)).all()
         if key is None:
             return None
         cipher = AESGCM(self._keyring.unwrap(key.wrapped, party))
-        rows = connection.execute(sa.select(personal_data).filter_by(**of_party))
         fields = {row.field: decrypt(cipher, row.ciphertext, f"{party}.{row.field}").decode() for row in rows}
         ciphertext, commitment = _sealed(cipher, party, field, value)
         data = {"party": party, "field": field, "ciphertext": ciphertext}
         look_ups = self._look_ups(authority, party, {**fields, field: value})
         return Sealed((Write(personal_data, (data,)), Write(personal_look_ups, look_ups)), (commitment,))
 
-    def open(self, connection: sa.Connection, reading: Reading, reference: str) -> dict[str, dict[str, str]]:
-        """The fields of every party of a case, decrypted; who reads them is recorded in the same transaction.
+    def open(self, reading: Reading, reference: str) -> dict[str, dict[str, str]]:
+        """The fields of every party of a case, decrypted; that they were read is committed before they are answered.
 
         Raises:
             WrongMasterKey: their keys are wrapped by another.
         """
         of_case = {"authority": reading.authority, "reference": reference}
-        keys = {
-            row.party: AESGCM(self._keyring.unwrap(row.wrapped, row.party))
-            for row in connection.execute(sa.select(personal_keys).filter_by(**of_case))
-        }
-        opened: dict[str, dict[str, str]] = {}
-        for row in connection.execute(sa.select(personal_data).filter_by(**of_case)):
-            value = decrypt(keys[row.party], row.ciphertext, f"{row.party}.{row.field}")
-            opened.setdefault(row.party, {})[row.field] = value.decode()
-        fields = sorted(f"{party}.{field}" for party, held in opened.items() for field in held)
-        _record(connection, reading, "opened", {reference: fields})
+        with writer(self._engine).begin() as connection:
+            keys = {
+                row.party: AESGCM(self._keyring.unwrap(row.wrapped, row.party))
+                for row in connection.execute(sa.select(personal_keys).filter_by(**of_case))
+            }
+            opened: dict[str, dict[str, str]] = {}
+            for row in connection.execute(sa.select(personal_data).filter_by(**of_case)):
+                value = decrypt(keys[row.party], row.ciphertext, f"{row.party}.{row.field}")
+                opened.setdefault(row.party, {})[row.field] = value.decode()
+            fields = sorted(f"{party}.{field}" for party, held in opened.items() for field in held)
+            _record(connection, reading, "opened", {reference: fields})
         return opened
 
     def look_up(
         self,
-        connection: sa.Connection,
         reading: Reading,
         fields: Fields,
         among: sa.ColumnElement[bool],
@@ -172,7 +172,7 @@ class Vault:
     ) -> tuple[list[Found], bool]:
         """The next parties that have these fields, by reference and party, and whether more follow them.
 
-        That they were looked for is recorded in the same transaction.
+        That they were looked for is committed before they are answered.
         `fields` are an e-mail address, a phone number, or a name with a postcode; `among` narrows the rows of
         `personal_look_ups` to those that may be found.
         """
@@ -181,12 +181,13 @@ class Vault:
         query = sa.select(c.reference, c.party).where(c.authority == reading.authority, c.token.in_(tokens), among)
         if after:
             query = query.where(sa.tuple_(c.reference, c.party) > sa.tuple_(after.reference, after.party))
-        rows = connection.execute(query.order_by(c.reference, c.party).limit(limit + 1)).all()
-        found = [Found(row.reference, row.party) for row in rows[:limit]]
-        seen: dict[str | None, list[str]] = {}
-        for each in found:
-            seen.setdefault(each.reference, []).extend(f"{each.party}.{name}" for name in sorted(fields))
-        _record(connection, reading, "looked_up", seen or {None: []})
+        with writer(self._engine).begin() as connection:
+            rows = connection.execute(query.order_by(c.reference, c.party).limit(limit + 1)).all()
+            found = [Found(row.reference, row.party) for row in rows[:limit]]
+            seen: dict[str | None, list[str]] = {}
+            for each in found:
+                seen.setdefault(each.reference, []).extend(f"{each.party}.{name}" for name in sorted(fields))
+            _record(connection, reading, "looked_up", seen or {None: []})
         return found, len(rows) > limit
 
     def _look_ups(self, authority: str, party: str, fields: Fields) -> tuple[dict[str, str], ...]:

@@ -44,7 +44,7 @@ class Register:
             access=Access(engine),
             citations=Citations(engine),
             keyring=keyring,
-            vault=Vault(keyring),
+            vault=Vault(engine, keyring),
             clock=clock,
         )
 

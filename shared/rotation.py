@@ -1,7 +1,8 @@
 """A new master key: every wrapped key of the database goes over to it in one transaction, or none does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -55,9 +56,11 @@ def rewrap(engine: sa.Engine, present: Keyring, master: bytes, progress: Callabl
                 personal_keys,
                 [
                     {
-                        **row,
+                        "authority": row.authority,
+                        "reference": row.reference,
+                        "party": row.party,
                         "master": following.number,
-                        "wrapped": following.wrap(present.unwrap(row["wrapped"], row["party"]), row["party"]),
+                        "wrapped": following.wrap(present.unwrap(row.wrapped, row.party), row.party),
                     }
                     for row in page
                 ],
@@ -65,11 +68,11 @@ def rewrap(engine: sa.Engine, present: Keyring, master: bytes, progress: Callabl
             done += len(page)
             progress(len(page))
             last = page[-1]
-            page = _page(connection, (last["authority"], last["reference"], last["party"]))
+            page = _page(connection, (last.authority, last.reference, last.party))
         connection.execute(deployment_keys.delete().where(deployment_keys.c.master == before))
     return done
 
 
-def _page(connection: sa.Connection, after: tuple[str, str, str]) -> list[sa.RowMapping]:
+def _page(connection: sa.Connection, after: tuple[str, str, str]) -> Sequence[sa.Row[Any]]:
     wanted = sa.select(personal_keys).where(sa.tuple_(*_KEY) > sa.tuple_(*after)).order_by(*_KEY).limit(_PAGE)
-    return list(connection.execute(wanted).mappings())
+    return connection.execute(wanted).all()

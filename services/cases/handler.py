@@ -18,7 +18,7 @@ from shared.errors import StaleVersion
 from shared.events import CaseEvent, Event, Kind
 from shared.handling import Recorded, Request
 from shared.log import Append, Series, Write
-from shared.personal_data import Fields, Parties, Sealed, Vault
+from shared.personal_data import Fields, Parties, Vault
 from shared.policy import policy_book
 from shared.register import Register
 from shared.restrictions import case_restrictions
@@ -101,13 +101,9 @@ async def _correct_personal_data(
     kind = kind_of(request.authority, "complaint")
     party, _, field = command.field.partition(".")
 
-    def sealed() -> Sealed | None:
-        with register.engine.connect() as connection:
-            return register.vault.reseal(connection, request.authority, reference, party, field, command.value)
-
     while True:
         _, version = await handling.load(register, kind, request, reference)
-        new = await asyncio.to_thread(sealed)
+        new = await asyncio.to_thread(register.vault.reseal, request.authority, reference, party, field, command.value)
         correction = commands.CorrectPersonalData(
             party=party,
             field=field,

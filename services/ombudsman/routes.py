@@ -11,9 +11,10 @@ from pydantic import BaseModel
 from services.ombudsman import commands, enquiry_list, handler
 from services.ombudsman.commands import EnquiryCommand
 from services.ombudsman.enquiry import Enquiry
-from shared import handling
+from shared import handling, restrictions
 from shared.access import Principal
 from shared.errors import bad_value
+from shared.register import Register
 from shared.web import Cursor, Desk, Limit, Service, TheRegister, allowed, at_desk, etag, make_cursor, read_cursor
 
 router = APIRouter(prefix="/v1/ombudsman")
@@ -110,25 +111,38 @@ class EnquiryDesk(Desk):
         """Record an enquiry."""
         await self.known_case(command.case)
         async with self.request() as request:
-            return self.answer(await handler.handle_receipt(self.register, request, command))
+            return await self.answer(await handler.handle_receipt(self.register, request, command))
 
     async def act(self, reference: str, command: EnquiryCommand) -> EnquiryOut:
         """Record what follows from a command on an enquiry."""
         async with self.request() as request:
-            return self.answer(await handler.handle(self.register, request, reference, command))
+            return await self.answer(await handler.handle(self.register, request, reference, command))
 
-    def answer(self, recorded: handling.Recorded[Enquiry]) -> EnquiryOut:
+    async def answer(self, recorded: handling.Recorded[Enquiry]) -> EnquiryOut:
         """The enquiry as the command left it, with that command's breaches."""
         reference = recorded.appended.reference
         self.mark(recorded.appended, f"/v1/ombudsman/enquiries/{quote(reference)}")
         breaches = [EnquiryBreachOut(rule=b.rule, source=b.source) for b in recorded.breaches]
-        return enquiry_out(reference, recorded.state).model_copy(update={"breaches": breaches})
+        shown = await shown_to(self.who, self.register, enquiry_out(reference, recorded.state))
+        return shown.model_copy(update={"breaches": breaches})
 
     async def known_case(self, reference: str | None) -> None:
-        """Refuse a case that this authority's log does not hold."""
-        stream = f"case:{reference}"
+        """Refuse a case that this authority's log does not hold, or that is kept from whoever asks."""
+        kept = await asyncio.to_thread(_kept, self.register, self.who, reference)
+        stream = f"case:{'' if kept else reference}"
         if reference and not await asyncio.to_thread(self.register.log.stream, self.who.authority, stream, 1):
             raise bad_value("unknown_case", "case", "the register holds no case of that reference")
+
+
+async def shown_to(who: Principal, register: Register, enquiry: EnquiryOut) -> EnquiryOut:
+    """An enquiry as someone may see it: without its case, if that is kept from them."""
+    kept = await asyncio.to_thread(_kept, register, who, enquiry.case)
+    return enquiry.model_copy(update={"case": None}) if kept else enquiry
+
+
+def _kept(register: Register, who: Principal, *cases: str | None) -> set[str]:
+    with register.engine.connect() as connection:
+        return restrictions.hidden(connection, who.actor, who.authority, filter(None, cases))
 
 
 LinkOfficer = Annotated[EnquiryDesk, at_desk(EnquiryDesk, "ombudsman:write")]
@@ -151,7 +165,11 @@ def list_enquiries(
         rows = enquiry_list.page(connection, who.authority, status, limit + 1, place)
     last = rows[limit - 1] if len(rows) > limit else None
     following = make_cursor(last["received_on"], last["reference"]) if last else None
-    items = [EnquiryListItem(case=row["case_reference"], **row) for row in rows[:limit]]
+    kept = _kept(register, who, *(row["case_reference"] for row in rows))
+    items = [
+        EnquiryListItem(**{**row, "case": None if row["case_reference"] in kept else row["case_reference"]})
+        for row in rows[:limit]
+    ]
     return EnquiryPage(items=items, next=following)
 
 
@@ -160,7 +178,7 @@ async def show_enquiry(reference: Reference, register: TheRegister, who: Reader,
     """An enquiry as it stands."""
     enquiry, version = await handling.load(register, handler.ENQUIRY, who, reference)
     response.headers["ETag"] = etag(version)
-    return enquiry_out(reference, enquiry)
+    return await shown_to(who, register, enquiry_out(reference, enquiry))
 
 
 @router.post("/enquiries/{reference}/link", status_code=201)

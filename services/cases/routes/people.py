@@ -26,8 +26,7 @@ def read_personal_data(
     """The personal data of a case, by party. Each reading is recorded, with who, when and why."""
     desk.history(reference)
     reading = Reading(desk.who.authority, desk.who.actor, reason, desk.register.clock())
-    with desk.register.engine.execution_options(writes=True).begin() as connection:
-        return desk.register.vault.open(connection, reading, reference)
+    return desk.register.vault.open(reading, reference)
 
 
 @router.post("/people/search")
@@ -43,8 +42,7 @@ def search_people(
     c = personal_look_ups.c
     among = open_to(desk.who.actor, c.authority, c.reference)
     reading = Reading(desk.who.authority, desk.who.actor, body.reason, desk.register.clock())
-    with desk.register.engine.execution_options(writes=True).begin() as connection:
-        found, more = desk.register.vault.look_up(connection, reading, fields, among, limit, after)
+    found, more = desk.register.vault.look_up(reading, fields, among, limit, after)
     return schemas.PeoplePage(
         items=[schemas.FoundParty(reference=each.reference, party=each.party) for each in found],
         next=make_cursor(found[-1].reference, found[-1].party) if more else None,
