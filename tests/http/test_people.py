@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
+from services.cli import app
 from shared.personal_data import personal_look_ups
 from tests.http.conftest import COMPLAINT, Api
 
@@ -260,6 +262,17 @@ def test_what_was_read_is_filtered_and_comes_in_pages(api: Api) -> None:
     following = api.get("/v1/personal-data-reads", limit=2, cursor=page["next"])
     assert [len(page["items"]), len(following["items"]), following["next"]] == [2, 1, None]
     assert api.ask("GET", "/v1/personal-data-reads", key=api.of("BIR")).json()["items"] == []
+
+
+def test_what_was_read_is_told_on_the_command_line_too(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = api.complaint(complainant=ZOE)
+    opened(api, reference)
+    searched(api, email="nobody@example.org")
+    monkeypatch.setenv("REDRESS_HOME", str(api.home))
+    told = CliRunner().invoke(app, ["reads", "--authority", "COV", "--from", "2026-11-20", "--to", "2026-11-20"])
+    lines = [line.split("\t") for line in told.output.splitlines()]
+    assert [(line[2], line[3], line[5]) for line in lines] == [("looked_up", "-", WHY), ("opened", reference, "a test")]
+    assert CliRunner().invoke(app, ["reads", "--authority", "COV", "--to", "2026-11-19"]).output == ""
 
 
 def test_the_vault_has_no_door_that_leaves_no_record(api: Api) -> None:
