@@ -9,6 +9,7 @@ import pytest
 
 from services.cases.handler import kind_of
 from shared import handling, restrictions
+from shared.access import SCOPES
 from shared.database import writer
 from shared.restrictions import case_restrictions
 from tests.http.conftest import COMPLAINT, Api
@@ -17,15 +18,7 @@ from tests.http.described import Route, routes
 DAY = "2026-11-20"
 ENQUIRY = "26 004 117"
 UNKNOWN = "COV-1999-999999"
-EVERYTHING_BUT_ADMIN = (
-    "complaints:write",
-    "cases:read",
-    "cases:write",
-    "personal:read",
-    "ombudsman:read",
-    "ombudsman:write",
-    "reports:read",
-)
+EVERYTHING_BUT_ADMIN = tuple(scope for scope in SCOPES if scope != "admin")
 PERSON = {"name": "Zoë Quux", "email": "zoe@example.org"}
 
 
@@ -173,6 +166,31 @@ def test_it_is_in_no_list_no_search_and_behind_no_link(
         assert answer.status_code == 404
         about |= {"ombudsman_reference": "26 004 118", "case": reference}
         assert other.ask("POST", "/v1/ombudsman/enquiries", json=about).status_code == 422
+
+
+def test_no_answer_that_is_not_about_one_case_names_it(
+    api: Api, restricted: str, named: Someone, other: Someone
+) -> None:
+    """Whatever the services can be asked, with a case that counts in reports and has something in every list."""
+    path, findings = f"/v1/cases/{restricted}", [{"concern": 1, "outcome": "upheld"}]
+    done: dict[str, dict[str, Any]] = {
+        "decision": {"decided_on": DAY, "decided_by": "staff-1", "outcome": "upheld", "findings": findings},
+        "response": {"sent_on": DAY, "signed_by": "staff-2", "ombudsman_right_given": True},
+        "remedies": {"type": "apology", "agreed_on": DAY},
+        "learning": {"lesson": "Calls were not logged.", "action": "Log each call."},
+    }
+    for command, body in done.items():
+        assert named.ask("POST", f"{path}/{command}", json=body).status_code == 201
+    named_in = {True: set[str](), False: set[str]()}
+    for route in routes(api):
+        if route.method == "GET" and "{reference}" not in route.path:
+            asked = route.about("")
+            for who in (named, other):
+                answer = who.ask(**asked)
+                if restricted in answer.text:
+                    named_in[who is named].add(str(route))
+    assert named_in[False] == set()
+    assert named_in[True] >= {"GET /v1/cases", "GET /v1/traces", "GET /v1/reports/annual/{year}/restatement"}
 
 
 def test_no_idempotency_key_leads_to_it(api: Api, named: Someone, other: Someone) -> None:
