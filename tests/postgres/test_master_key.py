@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -187,6 +188,21 @@ def test_who_holds_the_earlier_master_key_is_refused_and_writes_nothing(deployme
         rewrap(stale.engine, stale.keyring, os.urandom(32), lambda _: None)
     assert wrapped(stale) == before
     assert stale.log.stream("COV", "case:COV-2026-000002") == []
+
+
+def test_what_comes_in_while_the_master_key_changes_waits_and_is_never_wrapped_by_the_earlier_one(
+    deployment: Deployment,
+) -> None:
+    stale = deployment.open()
+    receive(stale)
+    with ThreadPoolExecutor() as pool:
+        coming: list[Future[Any]] = []
+        rotate(deployment.open().engine, deployment.settings, lambda _: coming.append(pool.submit(receive, stale)))
+        (refused,) = coming
+        assert isinstance(refused.exception(30), WrongMasterKey)
+    after = deployment.open()
+    assert masters(after) == {2}
+    assert receive(after).reference.endswith("-000002")
 
 
 def test_one_that_is_refused_takes_no_neighbour_with_it(deployment: Deployment) -> None:
