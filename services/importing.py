@@ -152,6 +152,7 @@ def import_history(
     if not records:
         raise ImportFailed("the file holds no records")
     register.citations.keep(authority)
+    register.keyring.check()  # made before the transaction below, if this is the first that needs it
     file = sha256(content).hexdigest()
     founding = Append(
         authority=authority,

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 import sqlalchemy as sa
 
@@ -50,6 +50,7 @@ class Principal:
     actor: str
     authority: str
     scopes: frozenset[str]
+    internal: ClassVar[bool] = False
 
     def may(self, scope: str) -> bool:
         """Whether the scope is among its own."""

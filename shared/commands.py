@@ -44,6 +44,9 @@ Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._
 StaffId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,79}$")]
 """Who, of the council's staff, by id or role, never a resident."""
 
+Actor = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[!-~]([ -~]{0,254}[!-~])?$")]
+"""Whoever makes requests, as the log names them: `key:` and an API key's id, `person:` and a subject."""
+
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_printable)]
 """A short publishable text of the authority, such as a provider's name; no personal data."""
 

@@ -9,6 +9,7 @@ RedressError
 ├── KeyReused            an Idempotency-Key came again with another request (422)
 ├── InFlight             the same key is being handled at this moment (409)
 ├── Unavailable          queue full, lock or database not to be had (503, with Retry-After)
+│   └── WrongMasterKey   this process holds a master key that is not the one in force
 └── NotAllowed           no credential (401) or no scope (403)
 """
 
@@ -86,6 +87,17 @@ class Unavailable(RedressError):
 
     reason: str
     retry_after: int = 1
+
+
+@dataclass
+class WrongMasterKey(Unavailable):
+    """The keys of the database are wrapped by another master key than the one held here."""
+
+    reason: str = "the master key held here is not the one that the keys of the database are wrapped by"
+    retry_after: int = 30
+
+    def __str__(self) -> str:
+        return f"{self.reason}; if a change of it was cut short, run `redress keys rotate-master` again"
 
 
 @dataclass

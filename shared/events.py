@@ -422,6 +422,25 @@ class CharacteristicsRecorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRestricted:
+    """From now on only these actors may see the case or act on it, for a coded reason; everyone again for none."""
+
+    OCCURRED: ClassVar[str] = "restricted_on"
+    restricted_on: date
+    staff: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagsRecorded:
+    """What whoever deals with the case must heed, by code; the newest record stands. How is personal data."""
+
+    OCCURRED: ClassVar[str] = "recorded_on"
+    recorded_on: date
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseWithdrawn:
     """The complainant withdrew the complaint."""
 
@@ -721,6 +740,8 @@ CaseEvent = (
     | ProviderResponded
     | CaseLinked
     | CharacteristicsRecorded
+    | CaseRestricted
+    | FlagsRecorded
     | CaseWithdrawn
     | CaseTransferred
     | CaseClosed

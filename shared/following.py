@@ -98,6 +98,7 @@ class Reactions:
             actor=self.follower,
             correlation=recorded.correlation,
             causation=recorded.event_id,
+            internal=True,
         )
         try:
             await self.by_type[recorded.type](register, request, recorded)

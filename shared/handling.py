@@ -6,8 +6,10 @@ A state is a fold of a stream, so the answer to a retried command is the fold up
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
+from shared import log as logged
+from shared import restrictions
 from shared.database import upsert
 from shared.errors import NotFound, StaleVersion, Unavailable
 from shared.events import Breach, Event
@@ -16,6 +18,22 @@ from shared.register import Register
 
 State = TypeVar("State")
 _ATTEMPTS = 8
+
+
+class Asker(Protocol):
+    """Whoever asks: a `Principal`, or the `Request` that one makes."""
+
+    @property
+    def authority(self) -> str:
+        """The authority that they belong to."""
+
+    @property
+    def actor(self) -> str:
+        """Who they are."""
+
+    @property
+    def internal(self) -> bool:
+        """Whether it is the register itself, which no restriction of a case keeps out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +46,21 @@ class Request:
     if_match: int | None = None
     correlation: str | None = None
     causation: str | None = None
+    scopes: frozenset[str] = frozenset()
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[State]):
-    """A kind of stream: its category, how its events fold, and the rows that are kept with it."""
+    """A kind of stream: its category, how its events fold, and the rows that are kept with it.
+
+    Of a `restrictable` kind, a stream that is kept from whoever asks is to them as if it were not there.
+    """
 
     category: str
     fold: Callable[[Sequence[Event]], State | None]
     rows: Callable[[State], tuple[Write, ...]]
+    restrictable: bool = False
 
     def stream(self, reference: str) -> str:
         """The stream of a reference."""
@@ -63,17 +87,27 @@ async def cite(register: Register, code: str) -> None:
         await asyncio.to_thread(register.citations.keep, code)
 
 
-async def load(register: Register, kind: Kind[State], authority: str, reference: str) -> tuple[State, int]:
-    """The state of a stream and its version.
+def history(register: Register, kind: Kind[State], asker: Asker, reference: str) -> list[logged.Recorded]:
+    """The events of a stream, for whoever asks: the one way to a stream, so that none forgets who may see it.
 
     Raises:
-        NotFound: this authority has no such stream.
+        NotFound: this authority has no such stream, or it is kept from them; which of the two is not to be told.
     """
-    history = await asyncio.to_thread(register.log.stream, authority, kind.stream(reference))
-    state = kind.fold([recorded.event for recorded in history])
-    if state is None:
+    name = reference
+    if kind.restrictable and not asker.internal:
+        with register.engine.connect() as connection:
+            kept = restrictions.hidden(connection, asker.actor, asker.authority, [reference])
+        name = "" if kept else reference  # looked for in vain, so that the answer takes as long as for an unknown one
+    events = register.log.stream(asker.authority, kind.stream(name))
+    if not events:
         raise NotFound(f"{kind.category} {reference}")
-    return state, history[-1].version
+    return events
+
+
+async def load(register: Register, kind: Kind[State], asker: Asker, reference: str) -> tuple[State, int]:
+    """The state of a stream and its version. Raises what `history` raises."""
+    events = await asyncio.to_thread(history, register, kind, asker, reference)
+    return _folded(kind, [recorded.event for recorded in events]), events[-1].version
 
 
 async def change(
@@ -82,24 +116,24 @@ async def change(
     request: Request,
     reference: str,
     decide: Callable[[State], Sequence[Event]],
+    writes: tuple[Write, ...] = (),
 ) -> Recorded[State]:
     """Decide on a stream as it stands and record what follows; decided anew if another was faster.
+
+    `writes` are rows to commit with it, beside those that are kept with the stream.
 
     Raises:
         NotFound, StaleVersion, KeyReused, Unavailable, or what `decide` raises: nothing was written.
     """
-    stream = kind.stream(reference)
     for _ in range(_ATTEMPTS):
-        history = [r.event for r in await asyncio.to_thread(register.log.stream, request.authority, stream)]
-        if not history:
-            raise NotFound(f"{kind.category} {reference}")
+        before = [r.event for r in await asyncio.to_thread(history, register, kind, request, reference)]
         if request.key:
             answered = await asyncio.to_thread(register.log.answered, request.authority, request.key)
             if answered:
                 return await _again(register, kind, request, answered)
-        if request.if_match is not None and request.if_match != len(history):
-            raise StaleVersion(request.if_match, len(history))
-        item = prepare(kind, request, reference, history, decide)
+        if request.if_match is not None and request.if_match != len(before):
+            raise StaleVersion(request.if_match, len(before))
+        item = prepare(kind, request, reference, before, decide, writes)
         try:
             appended = await record(register, item)
         except VersionConflict as conflict:
@@ -108,7 +142,7 @@ async def change(
             continue
         if appended.replayed:
             return await _again(register, kind, request, appended)
-        return Recorded(_folded(kind, (*history, *item.events)), item.events, appended)
+        return Recorded(_folded(kind, (*before, *item.events)), item.events, appended)
     raise Unavailable("the case is being changed by many at once")
 
 
@@ -116,21 +150,22 @@ def prepare(
     kind: Kind[State],
     request: Request,
     reference: str,
-    history: Sequence[Event],
+    before: Sequence[Event],
     decide: Callable[[State], Sequence[Event]],
+    writes: tuple[Write, ...] = (),
 ) -> Append:
     """The append that a command on a stream amounts to. Raises what `decide` raises."""
-    events = tuple(decide(_folded(kind, history)))
+    events = tuple(decide(_folded(kind, before)))
     return Append(
         authority=request.authority,
         stream=kind.stream(reference),
-        expected=len(history),
+        expected=len(before),
         events=events,
         actor=request.actor,
         key=request.key,
         correlation=request.correlation,
         causation=request.causation,
-        writes=kind.rows(_folded(kind, (*history, *events))),
+        writes=(*kind.rows(_folded(kind, (*before, *events))), *writes),
     )
 
 
@@ -177,15 +212,15 @@ def relist(register: Register, kind: Kind[State], authority: str, progress: Call
     while page := register.log.streams(authority, kind.category, after):
         with register.log.locked(authority) as connection:
             for stream in page:
-                history = register.log.stream(authority, stream)
-                last = history[-1]
+                held = register.log.stream(authority, stream)
+                last = held[-1]
                 known = {
                     "authority": authority,
                     "reference": last.reference,
                     "version": last.version,
                     "position": last.position,
                 }
-                for write in kind.rows(_folded(kind, [recorded.event for recorded in history])):
+                for write in kind.rows(_folded(kind, [recorded.event for recorded in held])):
                     upsert(connection, write.table, [write.filled(row, known) for row in write.rows])
         total, after = total + len(page), page[-1]
         progress(len(page))
@@ -193,10 +228,10 @@ def relist(register: Register, kind: Kind[State], authority: str, progress: Call
 
 
 async def _again(register: Register, kind: Kind[State], request: Request, appended: Appended) -> Recorded[State]:
-    history = await asyncio.to_thread(register.log.stream, request.authority, appended.stream, appended.version)
-    events = tuple(recorded.event for recorded in history)
-    made = tuple(r.event for r in history if r.recorded_at == appended.recorded_at)
-    return Recorded(_folded(kind, events), made, appended)
+    known = await asyncio.to_thread(history, register, kind, request, appended.reference)
+    known = known[: appended.version]
+    made = tuple(r.event for r in known if r.recorded_at == appended.recorded_at)
+    return Recorded(_folded(kind, [r.event for r in known]), made, appended)
 
 
 def _folded(kind: Kind[State], events: Sequence[Event]) -> State:

@@ -12,6 +12,7 @@ from shared.access import Access
 from shared.citations import Citations
 from shared.clock import london_date, now
 from shared.database import connect
+from shared.keyring import Keyring
 from shared.log import Appender, Log
 from shared.personal_data import Vault
 from shared.settings import Settings
@@ -26,15 +27,15 @@ class Register:
     appender: Appender
     access: Access
     citations: Citations
+    keyring: Keyring
     vault: Vault
-    fingerprint_key: bytes
     clock: Callable[[], datetime]
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], datetime] = now) -> "Register":
         """Connect, without changing anything in the database."""
         engine = connect(settings.url)
-        master = settings.master()
+        keyring = Keyring(engine, settings.master())
         log = Log(engine, clock)
         return cls(
             engine=engine,
@@ -42,8 +43,8 @@ class Register:
             appender=Appender(log),
             access=Access(engine),
             citations=Citations(engine),
-            vault=Vault(master),
-            fingerprint_key=hmac.digest(master, b"idempotency fingerprints", "sha256"),
+            keyring=keyring,
+            vault=Vault(engine, keyring),
             clock=clock,
         )
 
@@ -53,7 +54,7 @@ class Register:
 
     def fingerprint(self, *parts: bytes) -> str:
         """A keyed hash of a request, which tells two requests apart and reveals nothing of either."""
-        mac = hmac.new(self.fingerprint_key, digestmod=sha256)
+        mac = hmac.new(self.keyring.fingerprints, digestmod=sha256)
         for part in parts:
             mac.update(len(part).to_bytes(8, "big") + part)
         return mac.hexdigest()

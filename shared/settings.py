@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")
     master_key: SecretStr | None = Field(None, description="Base64 of 32 bytes; without it, $REDRESS_HOME/master-key.")
+    new_master_key: SecretStr | None = Field(None, description="The same for `redress keys rotate-master` to go to.")
     authorities: Path | None = Field(None, description="Folder of CODE.toml files that add to the shipped ones.")
 
     @property
@@ -39,12 +40,46 @@ class Settings(BaseSettings):
             ValueError: what is set is not 32 bytes in base64.
         """
         if self.master_key:
-            key = base64.b64decode(self.master_key.get_secret_value())
-        else:
-            key = base64.b64decode(secret_file(self.home / "master-key", base64.b64encode(os.urandom(32)).decode()))
-        if len(key) != 32:
-            raise ValueError("the master key must be 32 bytes in base64")
-        return key
+            return _key(self.master_key.get_secret_value())
+        return _key(secret_file(self.home / "master-key", _new_key()))
+
+    def next_master(self) -> bytes:
+        """The master key to go to: the one that is set, or a new one, kept beside the present one until it succeeds it.
+
+        Raises:
+            ValueError: what is set is not 32 bytes in base64, or nothing is and the present one is no file.
+        """
+        given = self.new_master_key.get_secret_value() if self.new_master_key else None
+        if given:
+            _key(given)
+        if not self.master_key:
+            return _key(secret_file(self.home / "master-key.new", given or _new_key()))
+        if given is None:
+            raise ValueError("REDRESS_MASTER_KEY is set: set REDRESS_NEW_MASTER_KEY to the key to go to")
+        return _key(given)
+
+    def succeed(self, number: int) -> None:
+        """Put the next master key's file in the place of the present one, which is kept under its number."""
+        if self.master_key:
+            return
+        present, kept = self.home / "master-key", self.home / f"master-key.{number}"
+        if present.exists() and not kept.exists():
+            kept.hardlink_to(present)
+        (self.home / "master-key.new").replace(present)
+
+
+def _new_key() -> str:
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def _key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise ValueError("a master key is 32 bytes in base64")
+    return key
 
 
 def secret_file(path: Path, otherwise: str) -> str:

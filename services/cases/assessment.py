@@ -1,6 +1,6 @@
 """How a year's cases kept their rules, and how they would have kept others: what is read, folded and answered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any, Literal
@@ -12,7 +12,9 @@ from services.cases.case import Case, fold
 from services.cases.case_list import Filters
 from services.cases.conformance import Check, Result, Sum
 from services.cases.replay import Answer, Tally
+from shared import restrictions
 from shared.authority import authority
+from shared.handling import Asker
 from shared.policy import Policy, policy_book
 from shared.register import Register
 from shared.year import Year
@@ -119,8 +121,12 @@ def _received_in(year: Year, pathway: str) -> Filters:
     return Filters("complaint", pathway=pathway, received_from=year.first, received_to=year.last)
 
 
-def conformance_out(register: Register, code: str, year: Year, pathway: str, on: date) -> ConformanceOut:
-    """The checks of every case received in a year on a pathway, newest first, as they stand on a day."""
+def conformance_out(register: Register, asker: Asker, year: Year, pathway: str, on: date) -> ConformanceOut:
+    """The checks of every case received in a year on a pathway, newest first, as they stand on a day.
+
+    A case that is kept from whoever asks is counted in the sums, and not among the cases.
+    """
+    code = asker.authority
     calendar, book = authority(code).calendar, policy_book(code)
     items: list[CaseChecksOut] = []
     found: list[tuple[Check, ...]] = []
@@ -136,17 +142,32 @@ def conformance_out(register: Register, code: str, year: Year, pathway: str, on:
                 checks=[CheckOut(**_plain(check)) for check in checks],
             )
         )
-    summary = [RuleSumOut(**_plain(rule)) for rule in conformance.summary(found)]
+    kept = _kept(register, asker, [item.reference for item in items])
     return ConformanceOut(
-        year=year.label, pathway=pathway, on=on, cases=len(items), summary=summary, items=items, next=None
+        year=year.label,
+        pathway=pathway,
+        on=on,
+        cases=len(items),
+        summary=[RuleSumOut(**_plain(rule)) for rule in conformance.summary(found)],
+        items=[item for item in items if item.reference not in kept],
+        next=None,
     )
 
 
-def replay_out(register: Register, code: str, year: Year, policy: Policy, on: date) -> ReplayOut:
+def _kept(register: Register, asker: Asker, references: Sequence[str]) -> set[str]:
+    if asker.internal:
+        return set()
+    with register.engine.connect() as connection:
+        return restrictions.hidden(connection, asker.actor, asker.authority, references)
+
+
+def replay_out(register: Register, asker: Asker, year: Year, policy: Policy, on: date) -> ReplayOut:
     """The cases received in a year on the policy's pathway, as they were handled and as they would have been under it.
 
-    "In time" is by every response clock of the stage; reading changes nothing in the log.
+    "In time" is by every response clock of the stage; reading changes nothing in the log. A case that is kept from
+    whoever asks is counted, and not named among the changes.
     """
+    code = asker.authority
     calendar = authority(code).calendar
     then: list[Case] = []
     under: list[Case] = []
@@ -165,6 +186,7 @@ def replay_out(register: Register, code: str, year: Year, policy: Policy, on: da
             in_time_under += other[stage].in_time
             if answer.in_time != other[stage].in_time:
                 changes.append(_change(reference, answer, other[stage]))
+    kept = _kept(register, asker, [change.reference for change in changes])
     return ReplayOut(
         year=year.label,
         pathway=policy.pathway,
@@ -173,7 +195,7 @@ def replay_out(register: Register, code: str, year: Year, policy: Policy, on: da
         cases=len(then),
         answers=AnswersOut(sent=sent, in_time_then=in_time_then, in_time_under=in_time_under),
         deadlines=_side_by_side(replay.tallies(then, on, calendar), replay.tallies(under, on, calendar)),
-        changes=changes,
+        changes=[change for change in changes if change.reference not in kept],
     )
 
 

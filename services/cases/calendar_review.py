@@ -32,5 +32,5 @@ async def review(register: Register, code: str, reference: str) -> None:
     def decide(case: Case) -> list[CaseEvent]:
         return review_deadlines(case, rules, today)
 
-    request = Request(authority=code, actor="calendar review")
+    request = Request(authority=code, actor="calendar review", internal=True)
     await handling.change(register, handler.kind_of(code, "complaint"), request, reference, decide)

@@ -85,7 +85,10 @@ class AtOmbudsman:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is true of a representation after its events so far."""
+    """What is true of a representation after its events so far.
+
+    `restricted_to` is None until someone restricts it, and empty once that is lifted.
+    """
 
     kind: Kind
     received_at: datetime
@@ -108,6 +111,8 @@ class Case:
     remedies: tuple[Remedy, ...] = ()
     learning: tuple[Learning, ...] = ()
     links: tuple[str, ...] = ()
+    restricted_to: tuple[str, ...] | None = None
+    flags: tuple[str, ...] = ()
     lateness_notified_on: date | None = None
     ending: Ending | None = None
     closed_on: date | None = None
@@ -261,6 +266,10 @@ def _evolved(case: Case, event: CaseEvent) -> Case:  # noqa: C901 - one branch a
             return replace(case, learning=_completed(case.learning, event.learning, event.completed_on))
         case events.CaseLinked():
             return replace(case, links=(*case.links, event.reference))
+        case events.CaseRestricted():
+            return replace(case, restricted_to=event.staff)
+        case events.FlagsRecorded():
+            return replace(case, flags=event.flags)
         case events.CaseRefused():
             return _ended(case, Ending("refused", event.refused_on, event.ground))
         case events.ResolvedInformally():
@@ -451,5 +460,9 @@ def _corrected(case: Case, event: events.CaseCorrected) -> Case:
             stages={**case.stages, **begun},
             clocks=_set_anew(case.clocks, event),
         )
+    party, personal, name = event.field.partition(".")
+    if personal:
+        others = tuple(held for held in case.commitments if (held.party, held.field) != (party, name))
+        return replace(case, commitments=(*others, Commitment(party, name, event.after or "")))
     value = event.after == "true" if event.field == "made_orally" else event.after
     return replace(case, **{event.field: value})  # type: ignore[arg-type] # the field is one that `CorrectCase` names

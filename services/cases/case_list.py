@@ -16,8 +16,10 @@ from shared.authority import authority
 from shared.database import metadata
 from shared.deadlines import Clock, RagColour
 from shared.events import Deadline
+from shared.handling import Asker
 from shared.log import Write
 from shared.policy import policy_book
+from shared.restrictions import open_to
 
 case_list = sa.Table(
     "case_list",
@@ -36,6 +38,7 @@ case_list = sa.Table(
     sa.Column("next_deadline", sa.Text),
     sa.Column("next_due_on", sa.Date),
     sa.Column("amber_from", sa.Date),
+    sa.Column("flags", sa.Text, nullable=False, server_default=""),
     sa.PrimaryKeyConstraint("authority", "reference", name="case_list_reference"),
     sa.Index("case_list_received", "authority", "kind", "received_on", "reference"),
     sa.Index("case_list_due", "authority", "next_due_on"),
@@ -58,6 +61,7 @@ def rows(authority_code: str, case: Case) -> tuple[Write, ...]:
         "next_deadline": following.name if following else None,
         "next_due_on": following.due_on if following else None,
         "amber_from": _amber_from(authority_code, case, running),
+        "flags": "".join(f"\n{flag}\n" for flag in case.flags),
     }
     return (Write(case_list, (row,)),)
 
@@ -91,24 +95,32 @@ class Filters:
     officer: str | None = None
     received_from: date | None = None
     received_to: date | None = None
+    flag: str | None = None
 
 
 def page(
     connection: sa.Connection,
-    authority_code: str,
+    asker: Asker,
     filters: Filters,
     today: date,
     limit: int,
     after: tuple[date, str] | None,
 ) -> list[dict[str, Any]]:
-    """Newest first, at most `limit` rows after a (received_on, reference); each with its colour on that day."""
+    """Newest first, at most `limit` rows after a (received_on, reference); each with its colour on that day.
+
+    None that is kept from whoever asks is among them.
+    """
     c = case_list.c
-    wanted = [c.authority == authority_code, *_narrowed(filters, today)]
+    wanted = [c.authority == asker.authority]
+    if not asker.internal:
+        wanted.append(open_to(asker.actor, c.authority, c.reference))
+    wanted += _narrowed(filters, today)
     if after:
         day, reference = after
         wanted.append(sa.or_(c.received_on < day, sa.and_(c.received_on == day, c.reference < reference)))
     query = sa.select(case_list).where(*wanted).order_by(c.received_on.desc(), c.reference.desc()).limit(limit)
-    return [{**row, "rag": _rag(row, today)} for row in connection.execute(query).mappings()]
+    rows = connection.execute(query).mappings()
+    return [{**row, "rag": _rag(row, today), "flags": row["flags"].split()} for row in rows]
 
 
 def _narrowed(filters: Filters, today: date) -> Sequence[sa.ColumnElement[bool]]:
@@ -126,6 +138,8 @@ def _narrowed(filters: Filters, today: date) -> Sequence[sa.ColumnElement[bool]]
         found.append(c.received_on >= filters.received_from)
     if filters.received_to:
         found.append(c.received_on <= filters.received_to)
+    if filters.flag:
+        found.append(c.flags.contains(f"\n{filters.flag}\n", autoescape=True))
     colours = {
         "red": c.next_due_on < today,
         "amber": sa.and_(c.next_due_on >= today, c.amber_from <= today),

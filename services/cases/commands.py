@@ -6,14 +6,17 @@
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
-from shared.commands import Code, Command, Instant, Line, Pence, Prose, Reference, StaffId, example
+from shared.commands import Actor, Code, Command, Instant, Line, Pence, Prose, Reference, StaffId, example
 from shared.events import Finding, Kind, Outcome, Stage
 
 
 class Person(Command):
-    """A person of a case. Everything here is personal data: encrypted, and never in an event."""
+    """A person of a case. Everything here is personal data: encrypted, and never in an event.
+
+    `safe_contact` says how the person may safely be reached, `adjustments` which reasonable adjustments they need.
+    """
 
     name: Line
     address: Line | None = None
@@ -21,6 +24,19 @@ class Person(Command):
     email: Line | None = None
     phone: Line | None = None
     date_of_birth: date | None = None
+    safe_contact: Prose | None = None
+    adjustments: Prose | None = None
+
+
+Correctable = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(received_at|channel|service_area|provider|made_orally"
+        r"|(complainant|person_affected)\.(name|address|postcode|email|phone|date_of_birth|safe_contact|adjustments)"
+        r"|narrative\.(narrative|concern_[1-9][0-9]?))$"
+    ),
+]
+"""A field that may be put right: of the case, or of what is personal a party and its field."""
 
 
 class ConcernIn(Command):
@@ -329,6 +345,25 @@ class RecordCharacteristics(Command):
     model_config = example(sex="female", ethnic_group="white_british", disability="disabled", age_band="65_74")
 
 
+class RestrictCase(Command):
+    """Let only these actors see the case and act on it; none lifts the restriction."""
+
+    staff: Annotated[tuple[Actor, ...], Field(max_length=50)]
+    reason: Code
+    restricted_on: date | None = None
+
+    model_config = example(staff=["key:1a2b3c4d", "person:staff-17"], reason="staff_complained_of")
+
+
+class RecordFlags(Command):
+    """What whoever deals with the case must heed; this set replaces the earlier one."""
+
+    flags: Annotated[tuple[Code, ...], Field(max_length=20)]
+    recorded_on: date | None = None
+
+    model_config = example(flags=["safe_contact", "reasonable_adjustments"])
+
+
 class WithdrawCase(Command):
     """Record that the complainant withdrew."""
 
@@ -365,14 +400,49 @@ class ReopenCase(Command):
 
 
 class CorrectCase(Command):
-    """Put right a field that was recorded wrongly."""
+    """Put right a field that was recorded wrongly; of a person, such as `complainant.email`, or of what was told."""
 
-    field: Literal["received_at", "channel", "service_area", "provider", "made_orally"]
-    value: Line
+    field: Correctable
+    value: Prose
     reason: Code
     corrected_on: date | None = None
 
+    @field_validator("value")
+    @classmethod
+    def _as_the_field_is(cls, value: str, info: ValidationInfo) -> str:
+        party, _, name = info.data.get("field", "").partition(".")
+        try:
+            if party in ("complainant", "person_affected"):
+                Person.model_validate({"name": "(none)", name: value})
+            elif party != "narrative":
+                TypeAdapter(Line).validate_python(value)
+        except ValidationError:  # whose own text repeats the value
+            raise ValueError("this is not a value of the field") from None
+        return value
+
     model_config = example(field="service_area", value="mental_health", reason="recorded_wrongly")
+
+
+class CorrectPersonalData(Command):
+    """What a correction of a personal field becomes once its value is encrypted: the event holds commitments."""
+
+    party: str
+    field: str
+    commitment: str | None
+    reason: Code
+    corrected_on: date | None = None
+
+
+class SearchPeople(Command):
+    """Whom to look for, by one of the three ways, and why."""
+
+    email: Line | None = None
+    phone: Line | None = None
+    surname: Line | None = None
+    postcode: Line | None = None
+    reason: Annotated[Line, Field(min_length=3, max_length=200)]
+
+    model_config = example(surname="Resident", postcode="CV1 1AA", reason="an earlier complaint of the caller's")
 
 
 CaseCommand = (
@@ -400,11 +470,14 @@ CaseCommand = (
     | ContactProvider
     | LinkCase
     | RecordCharacteristics
+    | RestrictCase
+    | RecordFlags
     | WithdrawCase
     | TransferCase
     | CloseCase
     | ReopenCase
     | CorrectCase
+    | CorrectPersonalData
 )
 
 Receive = ReceiveComplaint | ReceiveCompliment | ReceiveComment

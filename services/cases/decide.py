@@ -114,6 +114,10 @@ def decide(case: Case, command: do.CaseCommand, rules: Rules, today: date) -> li
             return particulars.link(case, command, today)
         case do.RecordCharacteristics():
             return particulars.record_characteristics(case, command, rules, today)
+        case do.RestrictCase():
+            return particulars.restrict(case, command, rules, today)
+        case do.RecordFlags():
+            return particulars.record_flags(case, command, rules, today)
         case do.WithdrawCase():
             return endings.withdraw(case, command, rules, today)
         case do.TransferCase():
@@ -124,5 +128,7 @@ def decide(case: Case, command: do.CaseCommand, rules: Rules, today: date) -> li
             return endings.reopen(case, command, rules, today)
         case do.CorrectCase():
             return particulars.correct(case, command, rules, today)
+        case do.CorrectPersonalData():
+            return particulars.correct_personal_data(case, command, rules, today)
         case _:
             assert_never(command)

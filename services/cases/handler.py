@@ -1,6 +1,8 @@
 """From a command to its recorded events: personal data sealed, the case folded, decided and appended."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import cast
 
@@ -9,15 +11,17 @@ from services.cases.case import Case, fold
 from services.cases.checks import Rules
 from services.cases.commands import CaseCommand, Receive, ReceiveComplaint
 from services.cases.decide import decide, receive
-from shared import handling
+from shared import handling, restrictions
 from shared.authority import authority
 from shared.clock import london_date
+from shared.errors import StaleVersion
 from shared.events import CaseEvent, Event, Kind
 from shared.handling import Recorded, Request
-from shared.log import Append, Series
+from shared.log import Append, Series, Write
 from shared.personal_data import Fields, Parties, Vault
 from shared.policy import policy_book
 from shared.register import Register
+from shared.restrictions import case_restrictions
 
 CATEGORIES: Mapping[Kind, str] = {"complaint": "case", "compliment": "compliment", "comment": "comment"}
 """The category of the stream that each kind of representation has."""
@@ -29,8 +33,15 @@ def rules(code: str) -> Rules:
 
 
 def kind_of(code: str, kind: Kind) -> handling.Kind[Case]:
-    """How the streams of a kind of representation fold, and the case list's row that goes with them."""
-    return handling.Kind(CATEGORIES[kind], _fold, lambda case: case_list.rows(code, case))
+    """How the streams of a kind of representation fold, and the rows that go with them; only cases are restricted."""
+    return handling.Kind(CATEGORIES[kind], _fold, lambda case: _rows(code, case), restrictable=kind == "complaint")
+
+
+def _rows(code: str, case: Case) -> tuple[Write, ...]:
+    listed = case_list.rows(code, case)
+    if case.restricted_to is None:
+        return listed
+    return (*listed, Write(case_restrictions, (restrictions.row(case.restricted_to),)))
 
 
 def _fold(events: Sequence[Event]) -> Case | None:
@@ -45,7 +56,7 @@ def receipt(vault: Vault, request: Request, command: Receive, now: datetime, ref
     Raises:
         Rejected: it cannot have arrived like this.
     """
-    sealed = vault.seal(parties(command))
+    sealed = vault.seal(request.authority, parties(command))
     events = receive(command, sealed.commitments, rules(request.authority), now)
     category = CATEGORIES[command.kind]
     series = Series(category, f"{request.authority}-{london_date(command.received_at or now).year}")
@@ -68,9 +79,39 @@ def deciding(code: str, command: CaseCommand, today: date) -> Callable[[Case], S
 async def handle(register: Register, request: Request, reference: str, command: CaseCommand) -> Recorded[Case]:
     """Record what follows from a command on a case. Raises what `handling.change` raises."""
     await handling.cite(register, request.authority)
+    if isinstance(command, commands.CorrectCase) and "." in command.field:
+        return await _correct_personal_data(register, request, reference, command)
     kind = kind_of(request.authority, "complaint")
+    if isinstance(command, commands.RestrictCase) and "admin" in request.scopes:
+        kind = replace(kind, restrictable=False)
     decide_now = deciding(request.authority, command, register.today())
     return await handling.change(register, kind, request, reference, decide_now)
+
+
+async def _correct_personal_data(
+    register: Register, request: Request, reference: str, command: commands.CorrectCase
+) -> Recorded[Case]:
+    """Encrypt the new value beside what is held, and again if that changed meanwhile: the index goes by both."""
+    kind = kind_of(request.authority, "complaint")
+    party, _, field = command.field.partition(".")
+
+    while True:
+        _, version = await handling.load(register, kind, request, reference)
+        new = await asyncio.to_thread(register.vault.reseal, request.authority, reference, party, field, command.value)
+        correction = commands.CorrectPersonalData(
+            party=party,
+            field=field,
+            commitment=new.commitments[0].hash if new else None,
+            reason=command.reason,
+            corrected_on=command.corrected_on,
+        )
+        on_version = request if request.if_match is not None else replace(request, if_match=version)
+        decide_now = deciding(request.authority, correction, register.today())
+        try:
+            return await handling.change(register, kind, on_version, reference, decide_now, new.writes if new else ())
+        except StaleVersion:
+            if request.if_match is not None:
+                raise
 
 
 COMMANDS: Mapping[str, type[CaseCommand]] = {
@@ -98,6 +139,8 @@ COMMANDS: Mapping[str, type[CaseCommand]] = {
     "provider-contact": commands.ContactProvider,
     "links": commands.LinkCase,
     "characteristics": commands.RecordCharacteristics,
+    "restriction": commands.RestrictCase,
+    "flags": commands.RecordFlags,
     "withdrawal": commands.WithdrawCase,
     "transfer": commands.TransferCase,
     "closure": commands.CloseCase,

@@ -63,10 +63,30 @@ def record_characteristics(case: Case, command: do.RecordCharacteristics, rules:
     ]
 
 
+def restrict(case: Case, command: do.RestrictCase, rules: Rules, today: date) -> list[CaseEvent]:
+    """Also of a case that has ended; whoever may not see it learns of none (`shared.restrictions`)."""
+    restricted_on = when(command.restricted_on, case, today, "restricted_on")
+    rules.authority.codes.check("restriction_reasons", command.reason, restricted_on, "reason")
+    staff = tuple(dict.fromkeys(command.staff))
+    if set(staff) == set(case.restricted_to or ()):
+        raise Rejected("nothing_to_restrict", "the case may be seen by these already", "staff")
+    return [events.CaseRestricted(restricted_on=restricted_on, staff=staff, reason=command.reason)]
+
+
+def record_flags(case: Case, command: do.RecordFlags, rules: Rules, today: date) -> list[CaseEvent]:
+    """Heeded as long as the case is kept, so also after it has ended."""
+    recorded_on = when(command.recorded_on, case, today, "recorded_on")
+    for index, flag in enumerate(command.flags):
+        rules.authority.codes.check("flags", flag, recorded_on, f"flags.{index}")
+    return [events.FlagsRecorded(recorded_on=recorded_on, flags=tuple(sorted(set(command.flags))))]
+
+
 def correct(case: Case, command: do.CorrectCase, rules: Rules, today: date) -> list[CaseEvent]:
     """What was recorded wrongly is put right by a fact of its own; clocks move only with the fact they hang on."""
     corrected_on = when(command.corrected_on, case, today, "corrected_on")
     rules.authority.codes.check("correction_reasons", command.reason, corrected_on, "reason")
+    if "." in command.field:
+        raise bad_value("personal_field", "field", "personal data is corrected where it is kept, not in a history")
     after: str = command.value
     clocks: tuple[Deadline, ...] = ()
     later: tuple[Deadline, ...] = ()
@@ -90,6 +110,24 @@ def correct(case: Case, command: do.CorrectCase, rules: Rules, today: date) -> l
             reason=command.reason,
             deadlines=clocks,
             resumed=later,
+        )
+    ]
+
+
+def correct_personal_data(case: Case, command: do.CorrectPersonalData, rules: Rules, today: date) -> list[CaseEvent]:
+    """The event holds what the log may know of either value: their commitments."""
+    corrected_on = when(command.corrected_on, case, today, "corrected_on")
+    rules.authority.codes.check("correction_reasons", command.reason, corrected_on, "reason")
+    if command.commitment is None:
+        raise Rejected("nothing_held", f"nothing is held of {command.party}", "field")
+    held = {(held.party, held.field): held.hash for held in case.commitments}
+    return [
+        events.CaseCorrected(
+            corrected_on=corrected_on,
+            field=f"{command.party}.{command.field}",
+            before=held.get((command.party, command.field)),
+            after=command.commitment,
+            reason=command.reason,
         )
     ]
 

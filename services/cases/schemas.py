@@ -1,8 +1,8 @@
 """What the cases service answers. Bodies that come in are the commands themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -106,6 +106,8 @@ class CaseOut(BaseModel):
     links: list[str]
     with_ombudsman: bool
     enquiries: list[AtOmbudsmanOut]
+    restricted_to: list[str]
+    flags: list[str]
     ended_on: date | None
     closed_on: date | None
     breaches: list[BreachOut]
@@ -136,6 +138,7 @@ class CaseListItem(BaseModel):
     next_deadline: str | None
     next_due_on: date | None
     rag: RagColour | None
+    flags: list[str]
 
 
 class CasePage(BaseModel):
@@ -156,6 +159,38 @@ class DeadlinesOut(BaseModel):
     """The deadlines of a case, each explained."""
 
     items: list[ExplainedDeadlineOut]
+
+
+class FoundParty(BaseModel):
+    """A party of a representation that was looked for."""
+
+    reference: str
+    party: str
+
+
+class PeoplePage(BaseModel):
+    """A page of what a look-up found."""
+
+    items: list[FoundParty]
+    next: str | None
+
+
+class PersonalDataRead(BaseModel):
+    """One reading of personal data: opened, or looked up; `reference` is null where a look-up found nobody."""
+
+    read_at: datetime
+    actor: str
+    reason: str
+    how: Literal["opened", "looked_up"]
+    reference: str | None
+    fields: list[str]
+
+
+class PersonalDataReadPage(BaseModel):
+    """A page of what was read, newest first."""
+
+    items: list[PersonalDataRead]
+    next: str | None
 
 
 class EventOut(BaseModel):
@@ -219,14 +254,30 @@ def case_out(authority_code: str, reference: str, case: Case, on: date, citation
         links=list(case.links),
         with_ombudsman=case.with_ombudsman,
         enquiries=[AtOmbudsmanOut(**_fields(enquiry, AtOmbudsmanOut)) for enquiry in case.enquiries.values()],
+        restricted_to=list(case.restricted_to or ()),
+        flags=list(case.flags),
         ended_on=case.ending.on if case.ending else None,
         closed_on=case.closed_on,
         breaches=[BreachOut(rule=b.rule, source=b.source) for b in case.breaches],
     )
 
 
-def event_out(recorded: Recorded) -> EventOut:
-    """An event as its history shows it."""
+def representation_out(reference: str, state: Case) -> RepresentationOut:
+    """A compliment or a comment."""
+    return RepresentationOut(
+        reference=reference,
+        kind=state.kind,
+        received_on=state.received_on,
+        channel=state.channel,
+        service_area=state.service_area,
+    )
+
+
+def event_out(recorded: Recorded, kept: Container[str] = ()) -> EventOut:
+    """An event as its history shows it; a link to one of the cases `kept` from whoever asks says no reference."""
+    data = recorded.data
+    if recorded.type == "case_linked" and data["reference"] in kept:
+        data["reference"] = None
     imported = recorded.known_at != recorded.recorded_at
     return EventOut(
         position=recorded.position,
@@ -237,7 +288,7 @@ def event_out(recorded: Recorded) -> EventOut:
         recorded_at=recorded.recorded_at,
         known_at_source=recorded.known_at if imported else None,
         actor=recorded.actor,
-        data=recorded.data,
+        data=data,
     )
 
 

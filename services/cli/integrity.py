@@ -1,12 +1,13 @@
-"""Whether the record is what was written."""
+"""Whether the record is what was written, and who read what is personal."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.cli.common import open_register, progress
+from services.cli.common import AuthorityCode, open_register, progress
 from shared.settings import Settings
 
 app = typer.Typer()
@@ -22,6 +23,29 @@ def head(authority: Annotated[str | None, typer.Option(help="One authority; all 
         for code in [authority] if authority else register.log.authorities():
             end = register.log.head(connection, code)
             sys.stdout.write(f"{code} {end.position} {end.hash} {end.recorded_at}\n")
+
+
+@app.command()
+def reads(
+    authority: AuthorityCode,
+    reference: Annotated[str | None, typer.Option(help="Of one case.")] = None,
+    actor: Annotated[str | None, typer.Option(help="By one actor, such as key:1a2b3c4d.")] = None,
+    since: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="From that day.")] = None,
+    until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Until that day.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many to show at most.")] = 200,
+) -> None:
+    """Who read personal data, when, why and which; newest first, a line each.
+
+    Example: redress reads --authority COV --from 2026-11-01
+    """
+    from shared.reads import Filters, page
+
+    filters = Filters(reference, actor, since.date() if since else None, until.date() if until else None)
+    with open_register() as register, register.engine.connect() as connection:
+        for read in page(connection, authority, filters, limit):
+            which = " ".join(read["fields"]) or "-"
+            line = (read["read_at"], read["actor"], read["how"], read["reference"] or "-", which, read["reason"])
+            sys.stdout.write("\t".join(line) + "\n")
 
 
 @app.command()

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from services.cli.common import AuthorityCode, open_register, out
+from services.cli.common import AuthorityCode, open_register, out, progress
 from shared.errors import NotFound
+from shared.settings import Settings
 
 keys = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -41,6 +42,30 @@ def revoke_key(key_id: Annotated[str, typer.Argument(help="The key's id, as `key
         except NotFound:
             raise ValueError(f"there is no key {key_id}; `redress keys list` shows them") from None
     out.print(f"Key {key_id} is revoked.")
+
+
+@keys.command("rotate-master")
+def rotate_master() -> None:
+    """Go to a new master key: every key that wraps personal data is wrapped anew, or none is.
+
+    Without REDRESS_MASTER_KEY, a new key is made and takes the place of the file master-key; the earlier one is kept
+    beside it under its number, because backups made until now need it. With it, the new key is the one that
+    REDRESS_NEW_MASTER_KEY says. Cut short, the command is to be run again. Servers need a restart: until then they
+    answer 503 to whatever needs a key.
+
+    Example: redress keys rotate-master
+    """
+    from shared.rotation import rotate
+
+    settings = Settings()
+    with open_register() as register, progress("Wrapping", None) as advance:
+        rotated = rotate(register.engine, settings, advance)
+    out.print(f"Master key {rotated.number} is in force; {rotated.keys} party keys were wrapped anew.")
+    if settings.master_key:
+        out.print("Set REDRESS_MASTER_KEY to the new key, unset REDRESS_NEW_MASTER_KEY, and restart every server.")
+    else:
+        kept = settings.home / f"master-key.{rotated.number - 1}"
+        out.print(f"Restart every server. The earlier key is kept in {kept} for the backups that need it.")
 
 
 @keys.command("list")

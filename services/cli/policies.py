@@ -37,13 +37,15 @@ def replay_policy(
     Example: redress policy replay --from corporate@2026-04-01 --year 2025-26
     """
     from services.cases.assessment import replay_out
+    from shared.handling import Request
     from shared.year import Year
 
     if format_ not in ("text", "json"):
         raise ValueError("the formats are text and json")
     with open_register() as register:
         today = register.today()
-        found = replay_out(register, authority, Year.begun(year, today), _policy(from_, authority), today)
+        operator = Request(authority=authority, actor="redress", internal=True)
+        found = replay_out(register, operator, Year.begun(year, today), _policy(from_, authority), today)
     if format_ == "json":
         sys.stdout.write(found.model_dump_json(indent=2) + "\n")
     else:

@@ -27,13 +27,14 @@ def migrate() -> None:
     """
     import migrations
     from shared.database import connect
+    from shared.keyring import Keyring
 
     settings = Settings()
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = connect(settings.url)
     migrations.upgrade(engine)
+    Keyring(engine, settings.master()).check()
     engine.dispose()
-    settings.master()
     out.print(f"The database is at revision {migrations.head()}.")
 
 
@@ -52,11 +53,13 @@ def serve(
     import migrations
     from services import together
     from shared.database import connect
+    from shared.keyring import Keyring
 
     settings = Settings()
     host, port = host or settings.host, port or settings.port
     settings.home.mkdir(parents=True, exist_ok=True)
     migrations.check(engine := connect(settings.url))
+    Keyring(engine, settings.master()).check()
     engine.dispose()
     with together.sole_server(settings):
         server = uvicorn.Server(

@@ -80,7 +80,7 @@ def _narrowed(filters: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(c.status == filters.status)
     if filters.category:
         found.append(c.category == filters.category)
-    if filters.case:
+    if filters.case is not None:
         found.append(c.case_reference == filters.case)
     if filters.linked is not None:
         found.append(c.case_reference.is_not(None) if filters.linked else c.case_reference.is_(None))

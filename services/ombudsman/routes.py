@@ -1,6 +1,7 @@
 """The HTTP routes of the ombudsman service: what the link officer records and asks."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from services.ombudsman.enquiry import Enquiry
 from services.ombudsman.enquiry_list import Filters
 from services.ombudsman.following import REACTIONS
 from services.ombudsman.schemas import EnquiryBreachOut, EnquiryListItem, EnquiryOut, EnquiryPage, enquiry_out
-from shared import handling
+from shared import handling, restrictions
 from shared.access import Principal
 from shared.clock import london_date
 from shared.errors import bad_value
@@ -51,14 +52,27 @@ class EnquiryDesk(Desk):
         return out.model_copy(update={"breaches": breaches})
 
     async def shown(self, reference: str, enquiry: Enquiry, on: date) -> EnquiryOut:
-        """The enquiry as it stands on a day."""
-        return await asyncio.to_thread(enquiry_out, self.who.authority, reference, enquiry, on, self.register.citations)
+        """The enquiry as it stands on a day; of its case, nothing where that is kept from whoever asks."""
+        out = await asyncio.to_thread(enquiry_out, self.who.authority, reference, enquiry, on, self.register.citations)
+        return await shown_to(self.who, self.register, out)
 
     async def known_case(self, reference: str | None) -> None:
-        """Refuse a case that this authority's log does not hold."""
-        stream = f"case:{reference}"
+        """Refuse a case that this authority's log does not hold, or that is kept from whoever asks."""
+        kept = await asyncio.to_thread(_kept, self.register, self.who, reference)
+        stream = f"case:{'' if kept else reference}"
         if reference and not await asyncio.to_thread(self.register.log.stream, self.who.authority, stream, 1):
             raise bad_value("unknown_case", "case", "the register holds no case of that reference")
+
+
+async def shown_to(who: Principal, register: Register, enquiry: EnquiryOut) -> EnquiryOut:
+    """An enquiry as someone may see it: without its case, if that is kept from them."""
+    kept = await asyncio.to_thread(_kept, register, who, enquiry.case)
+    return enquiry.model_copy(update={"case": None}) if kept else enquiry
+
+
+def _kept(register: Register, who: Principal, *cases: str | None) -> set[str]:
+    with register.engine.connect() as connection:
+        return restrictions.hidden(connection, who.actor, who.authority, filter(None, cases))
 
 
 LinkOfficer = Annotated[EnquiryDesk, at_desk(EnquiryDesk, "ombudsman:write")]
@@ -99,18 +113,24 @@ def list_for_monitoring_officer(
 
 def _page(register: Register, who: Principal, filters: Filters, limit: int, cursor: str | None) -> EnquiryPage:
     place = read_cursor(cursor, date, str) if cursor else None
+    if filters.case and _kept(register, who, filters.case):
+        filters = replace(filters, case="")  # looked for in vain
     with register.engine.connect() as connection:
         rows = enquiry_list.page(connection, who.authority, filters, limit + 1, place)
     last = rows[limit - 1] if len(rows) > limit else None
     following = make_cursor(last["received_on"], last["reference"]) if last else None
-    items = [EnquiryListItem(case=row["case_reference"], **row) for row in rows[:limit]]
+    kept = _kept(register, who, *(row["case_reference"] for row in rows))
+    items = [
+        EnquiryListItem(**{**row, "case": None if row["case_reference"] in kept else row["case_reference"]})
+        for row in rows[:limit]
+    ]
     return EnquiryPage(items=items, next=following)
 
 
 @router.get("/enquiries/{reference}")
 async def show_enquiry(reference: Reference, desk: Reading) -> EnquiryOut:
     """An enquiry as it stands."""
-    enquiry, version = await handling.load(desk.register, handler.ENQUIRY, desk.who.authority, reference)
+    enquiry, version = await handling.load(desk.register, handler.ENQUIRY, desk.who, reference)
     desk.response.headers["ETag"] = etag(version)
     return await desk.shown(reference, enquiry, desk.register.today())
 

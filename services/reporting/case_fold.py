@@ -96,6 +96,8 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
             | e.CaseLinked()
             | e.WithOmbudsman()
             | e.BackFromOmbudsman()
+            | e.CaseRestricted()
+            | e.FlagsRecorded()
         ):
             return known
         case _:

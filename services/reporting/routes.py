@@ -1,5 +1,6 @@
 """The HTTP routes of the reporting service: reports as at a day, their traces and restatements; reference figures."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -13,6 +14,7 @@ from services.reporting.commands import RecordReferenceFigure
 from services.reporting.reading import ReadModels
 from services.reporting.reports import Counted, Report
 from services.reporting.worker import Worker
+from shared import restrictions
 from shared.access import Principal
 from shared.errors import bad_value
 from shared.register import Register
@@ -38,6 +40,7 @@ class Reading:
     http: HttpRequest
     register: Register
     models: ReadModels
+    who: Principal
 
     def day(self, day: date | None, name: str = "as_at") -> date:
         """The day asked for, by default today. Raises `Rejected` for a day to come."""
@@ -49,6 +52,15 @@ class Reading:
     def year(self, label: str) -> Year:
         """The year asked for. Raises `Rejected` for one that is malformed or has not begun."""
         return Year.begun(label, self.register.today())
+
+    def unnamed(self, cases: Iterable[schemas.ContributionOut | schemas.CauseOut]) -> None:
+        """Take the references of cases that are kept from whoever asks out of an answer; what they count stays."""
+        named = list(cases)
+        with self.register.engine.connect() as connection:
+            references = {case.reference for case in named if case.reference}
+            kept = restrictions.hidden(connection, self.who.actor, self.who.authority, references)
+        for case in named:
+            case.reference = None if case.reference in kept else case.reference
 
     def answer(self, asked: str | None, counted: Counted) -> Response:
         """A report in the format that was asked for."""
@@ -66,7 +78,7 @@ class Reading:
 def _reading(*scopes: str) -> Any:
     def reading(http: HttpRequest, register: TheRegister, who: Annotated[Principal, allowed(*scopes)]) -> Reading:
         worker = next((check for check in http.app.state.readiness if isinstance(check, Worker)), None)
-        return Reading(http, register, ReadModels(register.engine, register.log, worker, who.authority))
+        return Reading(http, register, ReadModels(register.engine, register.log, worker, who.authority), who)
 
     return Depends(reading)
 
@@ -127,7 +139,9 @@ def annual_restatement(
     earlier, later = reader.day(since, "from"), reader.day(until, "to")
     if earlier > later:
         raise bad_value("too_late", "from", f"from is {earlier}, later than to ({later})")
-    return schemas.RestatementOut.model_validate(reports.restated(reader.models, reader.year(year), earlier, later))
+    found = schemas.RestatementOut.model_validate(reports.restated(reader.models, reader.year(year), earlier, later))
+    reader.unnamed(case for change in found.changes for case in change.cases)
+    return found
 
 
 @router.get("/traces")
@@ -143,7 +157,9 @@ def trace_figure(
 ) -> schemas.TraceOut:
     """The cases that one figure of a report is counted from, and what each contributes."""
     counted = reports.count(reader.models, report, reader.year(year), reader.day(as_at), pathway)
-    return schemas.TraceOut.model_validate(reports.traced(counted, table, row, column))
+    found = schemas.TraceOut.model_validate(reports.traced(counted, table, row, column))
+    reader.unnamed((*found.cases, *found.denominator_cases))
+    return found
 
 
 # --- reference figures ------------------------------------------------------------------------------------------------

@@ -92,9 +92,9 @@ class StatutoryOut(BaseModel):
 
 
 class ContributionOut(BaseModel):
-    """What one case contributes."""
+    """What one case contributes; its reference is null if it is kept from whoever asks."""
 
-    reference: str
+    reference: str | None
     contribution: int
 
 
@@ -118,9 +118,12 @@ class TraceOut(BaseModel):
 
 
 class CauseOut(BaseModel):
-    """A case that made a difference: what was learned of it in between, and when the last of that was."""
+    """A case that made a difference: what was learned of it in between, and when the last of that was.
 
-    reference: str
+    Its reference is null if it is kept from whoever asks.
+    """
+
+    reference: str | None
     recorded_at: str | None
     what: str
 

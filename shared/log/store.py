@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from shared import codec
 from shared.clock import instant, now, stamp
 from shared.database import insert, upsert, writer
-from shared.errors import KeyReused, RedressError, Unavailable
+from shared.errors import KeyReused, RedressError, Unavailable, WrongMasterKey
 from shared.events import Event
 from shared.log.record import Head, Recorded, chain_hash, from_row, genesis, uuid7
 from shared.log.tables import events, idempotency_keys, series
@@ -534,6 +534,8 @@ def explained(error: Exception, item: Append) -> Exception:
     """A refusal of the database in the log's own words, by the name of the constraint."""
     if isinstance(error, IntegrityError) and "events_event_id" in str(error.orig):
         return Duplicate(str(item.stream))
+    if isinstance(error, IntegrityError) and "foreign key" in str(error.orig).lower():
+        return WrongMasterKey()  # the only rows that refer to others are wrapped keys, to the master key in force
     if _not_now(error):
         return Unavailable("the database did not take the append in time")
     return error

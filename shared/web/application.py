@@ -45,9 +45,11 @@ def application(services: Sequence[Service], register: Callable[[], Register]) -
         opened = register()
         async with AsyncExitStack() as stack:
             stack.callback(opened.close)
+            opened.keyring.check()
             app.state.register = opened
             app.state.readiness = [
-                await stack.enter_async_context(service.run(opened)) for service in services if service.run
+                opened.keyring.standing,
+                *[await stack.enter_async_context(service.run(opened)) for service in services if service.run],
             ]
             yield
 

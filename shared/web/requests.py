@@ -71,6 +71,7 @@ async def request_of(http: HttpRequest, register: Register, who: Principal) -> R
         key=await _key(http, register),
         if_match=_if_match(http.headers.get("if-match")),
         correlation=http.state.correlation,
+        scopes=who.scopes,
     )
 
 

@@ -32,6 +32,7 @@ SOCIAL_CARE: list[Step] = [
     ),
     ("lateness-notice", {"notified_on": DAY, "delay_reason": "complexity"}, "acknowledged"),
     ("characteristics", {"sex": "female", "age_band": "65_74"}, "acknowledged"),
+    ("flags", {"flags": ["safe_contact", "safeguarding"]}, "acknowledged"),
     ("links", {"reference": "COV-2026-000001", "relation": "related"}, "acknowledged"),
     ("decision", {"decided_on": DAY, **DECISION}, "decided"),
     ("response", {"sent_on": DAY, **RESPONSE}, "responded"),
@@ -42,6 +43,7 @@ SOCIAL_CARE: list[Step] = [
     ("correction", {"field": "channel", "value": "phone", "reason": "audit"}, "responded"),
     ("closure", {"closed_on": DAY}, "closed"),
     ("reopening", {"reopened_on": DAY, "reason": "new_evidence"}, "reopened"),
+    ("correction", {"field": "complainant.email", "value": "a@example.org", "reason": "audit"}, "reopened"),
     ("withdrawal", {"withdrawn_on": DAY, "reason": "no_longer_pursued"}, "withdrawn"),
 ]
 TWO_STAGES: list[Step] = [
@@ -97,6 +99,7 @@ def test_a_life_over_http(api: Api, life: list[Step]) -> None:
 
 def test_the_lives_above_go_through_every_command(api: Api) -> None:
     gone = {command.replace("/1/", "/{number}/") for life in LIVES for command, _, _ in life}
+    gone.add("restriction")  # after which most is unknown to whoever goes on: it has tests of its own
     prefix = "/v1/cases/{reference}/"
     posts = [r.path for r in routes(api) if r.method == "POST" and r.path.startswith(prefix)]
     assert gone == {path.removeprefix(prefix) for path in posts}

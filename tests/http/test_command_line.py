@@ -78,6 +78,22 @@ def test_a_key_is_shown_once_and_listed_without_its_secret(typed: Typed, capsys:
     assert "revoked 20" in capsys.readouterr().out
 
 
+def test_the_master_key_changes_from_the_command_line_and_the_earlier_one_is_kept(
+    typed: Typed, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert typed("migrate") == 0
+    before = (tmp_path / "master-key").read_text()
+    capsys.readouterr()
+    assert typed("keys rotate-master") == 0
+    assert capsys.readouterr().out.startswith("Master key 2 is in force; 0 party keys were wrapped anew.\n")
+    assert (tmp_path / "master-key.1").read_text() == before != (tmp_path / "master-key").read_text()
+    assert {(tmp_path / name).stat().st_mode & 0o777 for name in ("master-key", "master-key.1")} == {0o600}
+    (tmp_path / "master-key").write_text(before)
+    for command in ("migrate", "serve", "keys rotate-master"):
+        assert typed(command) == 1
+        assert "the master key held here is not the one" in capsys.readouterr().err
+
+
 def test_a_database_that_is_not_to_be_had_is_said_in_a_sentence(
     typed: Typed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

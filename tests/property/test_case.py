@@ -119,6 +119,12 @@ ARGUMENTS: dict[type[do.CaseCommand], Callable[[Ask, date, date], dict[str, Any]
         "linked_on": day,
     },
     do.RecordCharacteristics: lambda a, day, _: {"sex": "female" if a.yes else "elf", "recorded_on": day},
+    do.RestrictCase: lambda a, day, _: {
+        "staff": ["key:1a2b3c4d"] if a.yes else [],
+        "reason": "safeguarding",
+        "restricted_on": day,
+    },
+    do.RecordFlags: lambda a, day, _: {"flags": ["safe_contact" if a.yes else "elf"], "recorded_on": day},
     do.WithdrawCase: lambda _, day, __: {"withdrawn_on": day},
     do.TransferCase: lambda _, day, __: {"transferred_on": day, "to": "NHS Trust"},
     do.CloseCase: lambda _, day, __: {"closed_on": day},
@@ -126,6 +132,13 @@ ARGUMENTS: dict[type[do.CaseCommand], Callable[[Ask, date, date], dict[str, Any]
     do.CorrectCase: lambda a, day, other: {
         "field": "received_at" if a.yes else "channel",
         "value": f"{other}T00:30" if a.yes else "letter",
+        "reason": "audit",
+        "corrected_on": day,
+    },
+    do.CorrectPersonalData: lambda a, day, _: {
+        "party": "complainant",
+        "field": "email",
+        "commitment": f"sha256:{a.number}" if a.yes else None,
         "reason": "audit",
         "corrected_on": day,
     },
@@ -300,6 +313,8 @@ AFTERLIFE = (
     | events.CaseCorrected
     | events.CaseLinked
     | events.CharacteristicsRecorded
+    | events.CaseRestricted
+    | events.FlagsRecorded
     | events.RemedyAgreed
     | events.RemedyCompleted
     | events.LearningRecorded

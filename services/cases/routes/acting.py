@@ -164,6 +164,21 @@ async def record_characteristics(
     return await desk.act(reference, body)
 
 
+@router.post("/cases/{reference}/restriction", status_code=201)
+async def restrict_case(reference: Reference, body: commands.RestrictCase, desk: Handling) -> schemas.CaseOut:
+    """Let only the staff named see the case and act on it: for everyone else it is not there. None lifts that.
+
+    Who asks with the scope `admin` may change or lift it without being named.
+    """
+    return await desk.act(reference, body)
+
+
+@router.post("/cases/{reference}/flags", status_code=201)
+async def record_flags(reference: Reference, body: commands.RecordFlags, desk: Handling) -> schemas.CaseOut:
+    """Say what whoever deals with the case must heed; this set replaces the earlier one."""
+    return await desk.act(reference, body)
+
+
 @router.post("/cases/{reference}/withdrawal", status_code=201)
 async def withdraw_case(reference: Reference, body: commands.WithdrawCase, desk: Handling) -> schemas.CaseOut:
     """Record that the complainant withdrew."""

@@ -34,9 +34,7 @@ def show_conformance(
     register can see. `summary` is over the whole year, on every page.
     """
     today = register.today()
-    found = assessment.conformance_out(
-        register, who.authority, _year(year, today), _known_pathway(who.authority, pathway), today
-    )
+    found = assessment.conformance_out(register, who, _year(year, today), _known_pathway(who.authority, pathway), today)
     place = read_cursor(cursor, date, str) if cursor else None
     rest = [item for item in found.items if place is None or (item.received_on, item.reference) < place]
     last = rest[limit - 1] if len(rest) > limit else None
@@ -65,9 +63,7 @@ class ReplayPolicy(Command):
 def replay_policy(body: ReplayPolicy, register: TheRegister, who: Reader) -> assessment.ReplayOut:
     """What if? A past year's cases under another policy, beside how they were handled. Nothing is recorded."""
     today = register.today()
-    return assessment.replay_out(
-        register, who.authority, Year.begun(body.year, today), _policy(body, who.authority), today
-    )
+    return assessment.replay_out(register, who, Year.begun(body.year, today), _policy(body, who.authority), today)
 
 
 def _policy(body: ReplayPolicy, code: str) -> Policy:

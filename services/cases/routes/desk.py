@@ -1,6 +1,8 @@
 """One request to the cases service, and the parameters that its routes share."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -9,11 +11,13 @@ from fastapi import Path, Query
 from services.cases import commands, handler, schemas
 from services.cases.case import Case
 from services.cases.commands import CaseCommand
-from shared import handling
+from shared import handling, restrictions
 from shared.access import Principal
 from shared.clock import end_of_day, london_date
 from shared.errors import NotFound
-from shared.web import Desk, allowed, at_desk
+from shared.events import Kind
+from shared.log import Recorded
+from shared.web import Desk, allowed, at_desk, etag
 
 Reference = Annotated[str, Path(max_length=60, description="Such as COV-2026-000123.", examples=["COV-2026-000123"])]
 
@@ -47,10 +51,33 @@ class CaseDesk(Desk):
         return out.model_copy(update={"breaches": breaches})
 
     async def shown(self, reference: str, case: Case, on: date) -> schemas.CaseOut:
-        """The case as it stands on a day."""
-        return await asyncio.to_thread(
-            schemas.case_out, self.who.authority, reference, case, on, self.register.citations
-        )
+        """The case as it stands on a day; of its links, those to cases that whoever asks may see."""
+        return await asyncio.to_thread(self._shown, reference, case, on)
+
+    def _shown(self, reference: str, case: Case, on: date) -> schemas.CaseOut:
+        with self.register.engine.connect() as connection:
+            kept = restrictions.hidden(connection, self.who.actor, self.who.authority, case.links)
+        case = replace(case, links=tuple(link for link in case.links if link not in kept))
+        return schemas.case_out(self.who.authority, reference, case, on, self.register.citations)
+
+    async def represented(self, kind: Kind, reference: str) -> schemas.RepresentationOut:
+        """A compliment or a comment. Raises `NotFound`."""
+        of_kind = handler.kind_of(self.who.authority, kind)
+        state, version = await handling.load(self.register, of_kind, self.who, reference)
+        self.response.headers["ETag"] = etag(version)
+        return schemas.representation_out(reference, state)
+
+    def told(self, events: Sequence[Recorded]) -> list[schemas.EventOut]:
+        """Events as the history shows them; a link to a case that is kept from whoever asks says no reference."""
+        linked = {event.data["reference"] for event in events if event.type == "case_linked"}
+        with self.register.engine.connect() as connection:
+            kept = restrictions.hidden(connection, self.who.actor, self.who.authority, linked)
+        return [schemas.event_out(event, kept) for event in events]
+
+    def history(self, reference: str) -> list[Recorded]:
+        """The events of a case. Raises `NotFound`."""
+        kind = handler.kind_of(self.who.authority, "complaint")
+        return handling.history(self.register, kind, self.who, reference)
 
 
 Intake = Annotated[CaseDesk, at_desk(CaseDesk, "complaints:write")]
@@ -59,10 +86,14 @@ Handling = Annotated[CaseDesk, at_desk(CaseDesk, "cases:write")]
 
 Reading = Annotated[CaseDesk, at_desk(CaseDesk, "cases:read")]
 
+Opening = Annotated[CaseDesk, at_desk(CaseDesk, "personal:read")]
+
+Overseeing = Annotated[CaseDesk, at_desk(CaseDesk, "admin")]
+
 
 async def case_on(desk: CaseDesk, reference: str, on: date | None) -> tuple[Case, int]:
     """A case and its version, now or as it was known at the end of a day. Raises `NotFound`."""
-    history = await asyncio.to_thread(desk.register.log.stream, desk.who.authority, f"case:{reference}")
+    history = await asyncio.to_thread(desk.history, reference)
     if on and on < desk.register.today():
         history = [recorded for recorded in history if recorded.known_at < end_of_day(on)]
     case = handler.kind_of(desk.who.authority, "complaint").fold([recorded.event for recorded in history])

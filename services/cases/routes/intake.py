@@ -3,9 +3,7 @@
 from fastapi import APIRouter
 
 from services.cases import commands, schemas
-from services.cases.case import Case
-from services.cases.routes.desk import Intake
-from shared import handling
+from services.cases.routes.desk import CaseDesk, Intake
 
 router = APIRouter(prefix="/v1")
 
@@ -19,21 +17,19 @@ async def receive_complaint(body: commands.ReceiveComplaint, desk: Intake) -> sc
 @router.post("/compliments", status_code=201)
 async def receive_compliment(body: commands.ReceiveCompliment, desk: Intake) -> schemas.RepresentationOut:
     """Take in a compliment."""
-    return _representation(await desk.receive(body))
+    return await _represented(desk, body, "compliments")
 
 
 @router.post("/comments", status_code=201)
 async def receive_comment(body: commands.ReceiveComment, desk: Intake) -> schemas.RepresentationOut:
     """Take in a comment."""
-    return _representation(await desk.receive(body))
+    return await _represented(desk, body, "comments")
 
 
-def _representation(recorded: handling.Recorded[Case]) -> schemas.RepresentationOut:
-    state = recorded.state
-    return schemas.RepresentationOut(
-        reference=recorded.appended.reference,
-        kind=state.kind,
-        received_on=state.received_on,
-        channel=state.channel,
-        service_area=state.service_area,
-    )
+async def _represented(
+    desk: CaseDesk, body: commands.ReceiveCompliment | commands.ReceiveComment, where: str
+) -> schemas.RepresentationOut:
+    recorded = await desk.receive(body)
+    reference = recorded.appended.reference
+    desk.mark(recorded.appended, f"/v1/{where}/{reference}")
+    return schemas.representation_out(reference, recorded.state)

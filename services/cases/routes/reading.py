@@ -1,24 +1,20 @@
-"""What is known: lists, cases, their deadlines and history, and their personal data."""
+"""What is known: lists, cases, their deadlines and history; no personal data."""
 
 import asyncio
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from services.cases import case_list, schemas
 from services.cases.case_list import Filters
 from services.cases.routes.desk import On, Reader, Reading, Reference, case_on
 from shared.access import Principal
-from shared.clock import stamp
 from shared.deadlines import RagColour
-from shared.errors import NotFound
 from shared.events import Kind, Stage
 from shared.explained import explained_deadlines
-from shared.log.record import uuid7
-from shared.personal_data import personal_data_reads
 from shared.register import Register
-from shared.web import Cursor, Limit, TheRegister, allowed, etag, make_cursor, read_cursor
+from shared.web import Cursor, Limit, TheRegister, etag, make_cursor, read_cursor
 
 router = APIRouter(prefix="/v1")
 
@@ -52,6 +48,7 @@ def list_cases(
     officer: str | None = None,
     received_from: date | None = None,
     received_to: date | None = None,
+    flag: str | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> schemas.CasePage:
@@ -68,6 +65,7 @@ def list_cases(
         officer,
         received_from,
         received_to,
+        flag,
     )
     rows, following = _page(register, who, filters, limit, cursor)
     return schemas.CasePage(items=[schemas.CaseListItem(**row) for row in rows], next=following)
@@ -89,6 +87,18 @@ def list_comments(
     return _representations(register, who, "comment", limit, cursor)
 
 
+@router.get("/compliments/{reference}")
+async def show_compliment(reference: Reference, desk: Reading) -> schemas.RepresentationOut:
+    """A compliment."""
+    return await desk.represented("compliment", reference)
+
+
+@router.get("/comments/{reference}")
+async def show_comment(reference: Reference, desk: Reading) -> schemas.RepresentationOut:
+    """A comment."""
+    return await desk.represented("comment", reference)
+
+
 def _representations(
     register: Register, who: Principal, kind: Kind, limit: int, after: str | None
 ) -> schemas.RepresentationPage:
@@ -101,7 +111,7 @@ def _page(
 ) -> tuple[list[dict[str, Any]], str | None]:
     place = read_cursor(after, date, str) if after else None
     with register.engine.connect() as connection:
-        rows = case_list.page(connection, who.authority, filters, register.today(), limit + 1, place)
+        rows = case_list.page(connection, who, filters, register.today(), limit + 1, place)
     last = rows[limit - 1] if len(rows) > limit else None
     return rows[:limit], make_cursor(last["received_on"], last["reference"]) if last else None
 
@@ -125,37 +135,9 @@ async def list_deadlines(reference: Reference, desk: Reading, on: On = None) -> 
 
 
 @router.get("/cases/{reference}/events")
-def list_events(
-    reference: Reference, register: TheRegister, who: Reader, limit: Limit = 50, cursor: Cursor = None
-) -> schemas.EventPage:
+def list_events(reference: Reference, desk: Reading, limit: Limit = 50, cursor: Cursor = None) -> schemas.EventPage:
     """The history of a case, oldest first: codes, dates and commitments, no personal data."""
     (after,) = read_cursor(cursor, int) if cursor else (0,)
-    history = register.log.stream(who.authority, f"case:{reference}")
-    if not history:
-        raise NotFound("case")
-    rest = [recorded for recorded in history if recorded.version > after]
+    rest = [recorded for recorded in desk.history(reference) if recorded.version > after]
     following = make_cursor(rest[limit - 1].version) if len(rest) > limit else None
-    return schemas.EventPage(items=[schemas.event_out(recorded) for recorded in rest[:limit]], next=following)
-
-
-@router.get("/cases/{reference}/personal-data")
-def read_personal_data(
-    reference: Reference,
-    register: TheRegister,
-    who: Annotated[Principal, allowed("personal:read")],
-    reason: Annotated[str, Query(min_length=3, max_length=200, description="Why it is read; kept with who and when.")],
-) -> dict[str, dict[str, str]]:
-    """The personal data of a case, by party. Each reading is recorded, with who, when and why."""
-    if not register.log.stream(who.authority, f"case:{reference}"):
-        raise NotFound("case")
-    read = {
-        "authority": who.authority,
-        "read_id": uuid7(),
-        "reference": reference,
-        "read_at": stamp(register.clock()),
-        "actor": who.actor,
-        "reason": reason,
-    }
-    with register.engine.execution_options(writes=True).begin() as connection:
-        connection.execute(personal_data_reads.insert().values(read))
-        return register.vault.open(connection, who.authority, reference)
+    return schemas.EventPage(items=desk.told(rest[:limit]), next=following)

@@ -1,0 +1,44 @@
+"""Cases that only named staff may see: to everyone else such a case does not exist.
+
+One table, written with the case's events, and one condition on it, for every service that tells of cases.
+"""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from shared.database import metadata
+
+case_restrictions = sa.Table(
+    "case_restrictions",
+    metadata,
+    sa.Column("authority", sa.Text, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("staff", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("authority", "reference", name="case_restrictions_reference"),
+)
+
+
+def row(staff: Iterable[str]) -> dict[str, str]:
+    """The row of a case that these actors may see; of one that all may, without any."""
+    return {"staff": "".join(f"\n{actor}\n" for actor in staff)}
+
+
+def open_to(actor: str, authority: sa.ColumnElement[str], reference: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that a case, by its authority and reference, is not kept from an actor."""
+    c = case_restrictions.alias().c
+    return ~sa.exists().where(c.authority == authority, c.reference == reference, _keeps_out(actor, c.staff))
+
+
+def hidden(connection: sa.Connection, actor: str, authority: str, references: Iterable[str]) -> set[str]:
+    """Which of an authority's cases are kept from an actor."""
+    c = case_restrictions.c
+    wanted = sa.select(c.reference).where(
+        c.authority == authority, c.reference.in_(list(references)), _keeps_out(actor, c.staff)
+    )
+    return set(connection.execute(wanted).scalars())
+
+
+def _keeps_out(actor: str, staff: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    named = f"\n{actor}\n"
+    return sa.and_(staff != "", sa.func.replace(staff, named, "") == staff)  # unlike LIKE, it heeds case everywhere
