@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from shared.database import upsert
 from shared.errors import NotFound, StaleVersion, Unavailable
 from shared.events import Breach, Event
-from shared.log import NO_STREAM, Append, Appended, Key, Series, VersionConflict, Write
+from shared.log import NO_STREAM, Append, Appended, Key, Removal, Series, VersionConflict, Write
 from shared.register import Register
 
 State = TypeVar("State")
@@ -32,11 +32,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[State]):
-    """A kind of stream: its category, how its events fold, and the rows that are kept with it."""
+    """A kind of stream: its category, how its events fold, the rows kept with it, and what its events take away.
+
+    `removes` is given the stream's reference and its new events.
+    """
 
     category: str
     fold: Callable[[Sequence[Event]], State | None]
     rows: Callable[[State], tuple[Write, ...]]
+    removes: Callable[[str, Sequence[Event]], tuple[Removal, ...]] = lambda _reference, _events: ()
 
     def stream(self, reference: str) -> str:
         """The stream of a reference."""
@@ -125,6 +129,7 @@ def prepare(
         correlation=request.correlation,
         causation=request.causation,
         writes=kind.rows(_folded(kind, (*history, *events))),
+        removes=kind.removes(reference, events),
     )
 
 

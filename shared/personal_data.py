@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.database import metadata
 from shared.events import Commitment
-from shared.log import Write
+from shared.log import Removal, Write
 
 Fields = Mapping[str, str]
 Parties = Mapping[str, Fields]
@@ -49,6 +49,24 @@ personal_data_reads = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.PrimaryKeyConstraint("authority", "read_id", name="personal_data_reads_id"),
 )
+
+PERSONAL_TABLES = (personal_keys, personal_data)
+"""Every table that holds something of a party: each has the columns authority, reference, party."""
+
+ERASED_REASON = "(erased)"
+
+
+def erased(authority: str, reference: str, party: str) -> tuple[Removal, ...]:
+    """What takes a party's personal data away, and its key with it.
+
+    The record of who read a case, and when, stays; why is free text that may name anyone, and goes.
+    """
+    of_party = {"authority": authority, "reference": reference, "party": party}
+    of_case = {"authority": authority, "reference": reference}
+    return (
+        *(sa.delete(table).filter_by(**of_party) for table in PERSONAL_TABLES),
+        sa.update(personal_data_reads).filter_by(**of_case).values(reason=ERASED_REASON),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -29,6 +30,8 @@ class Register:
     vault: Vault
     fingerprint_key: bytes
     clock: Callable[[], datetime]
+    erasures: Path | None = None
+    """The kept list of erasures, where this process keeps one: beside the embedded database."""
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], datetime] = now) -> "Register":
@@ -45,6 +48,7 @@ class Register:
             vault=Vault(master),
             fingerprint_key=hmac.digest(master, b"idempotency fingerprints", "sha256"),
             clock=clock,
+            erasures=settings.home / "erasures" if settings.embedded else None,
         )
 
     def today(self) -> date:

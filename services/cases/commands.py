@@ -373,6 +373,25 @@ class CorrectCase(Command):
     model_config = example(field="service_area", value="mental_health", reason="recorded_wrongly")
 
 
+class SetLegalHold(Command):
+    """Place a legal hold, which keeps everything of the case, or lift it. `reason` is needed to place one."""
+
+    action: Literal["place", "lift"]
+    reason: Code | None = None
+    set_on: date | None = None
+
+    model_config = example(action="place", reason="litigation", set_on="2026-11-20")
+
+
+class ErasePersonalData(Command):
+    """Erase the personal data of one party, or of all. It cannot be undone."""
+
+    ground: Code
+    party: Code | None = None
+
+    model_config = example(ground="request", party="complainant")
+
+
 CaseCommand = (
     RouteCase
     | RefuseCase
@@ -403,6 +422,8 @@ CaseCommand = (
     | CloseCase
     | ReopenCase
     | CorrectCase
+    | SetLegalHold
+    | ErasePersonalData
 )
 
 Receive = ReceiveComplaint | ReceiveCompliment | ReceiveComment

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import cast
 
-from services.cases import case_list, commands
+from services.cases import case_list, commands, enquiries
 from services.cases.case import Case, fold
 from services.cases.checks import Rules
 from services.cases.commands import CaseCommand, Receive, ReceiveComplaint
@@ -13,10 +15,10 @@ from services.cases.decide import decide, receive
 from shared import handling
 from shared.authority import authority
 from shared.clock import london_date
-from shared.events import CaseEvent, Event, Kind
+from shared.events import CaseEvent, Event, Kind, PersonalDataErased
 from shared.handling import Recorded, Request
-from shared.log import Append, Series
-from shared.personal_data import Fields, Parties, Vault
+from shared.log import Append, Log, Removal, Series
+from shared.personal_data import Fields, Parties, Vault, erased
 from shared.policy import policy_book
 from shared.register import Register
 
@@ -31,7 +33,12 @@ def rules(code: str) -> Rules:
 
 def kind_of(code: str, kind: Kind) -> handling.Kind[Case]:
     """How the streams of a kind of representation fold, and the case list's row that goes with them."""
-    return handling.Kind(CATEGORIES[kind], _fold, lambda case: case_list.rows(code, case))
+    return handling.Kind(CATEGORIES[kind], _fold, lambda case: case_list.rows(code, case), partial(_removes, code))
+
+
+def _removes(code: str, reference: str, recorded: Sequence[Event]) -> tuple[Removal, ...]:
+    parties = [event.party for event in recorded if isinstance(event, PersonalDataErased)]
+    return tuple(removal for party in parties for removal in erased(code, reference, party))
 
 
 def _fold(events: Sequence[Event]) -> Case | None:
@@ -67,17 +74,31 @@ async def _cite(register: Register, code: str) -> None:
         await asyncio.to_thread(register.citations.keep, code)
 
 
-def deciding(code: str, command: CaseCommand, today: date) -> Callable[[Case], Sequence[CaseEvent]]:
+def deciding(
+    code: str, command: CaseCommand, today: date, enquiries_over: tuple[date | None, ...] = ()
+) -> Callable[[Case], Sequence[CaseEvent]]:
     """What a command on a case decides, given the case."""
-    return lambda case: decide(case, command, rules(code), today)
+    return lambda case: decide(case, command, replace(rules(code), enquiries_over=enquiries_over), today)
 
 
 async def handle(register: Register, request: Request, reference: str, command: CaseCommand) -> Recorded[Case]:
     """Record what follows from a command on a case. Raises what `handling.change` raises."""
     await _cite(register, request.authority)
     kind = kind_of(request.authority, "complaint")
-    decide_now = deciding(request.authority, command, register.today())
+    over: tuple[date | None, ...] = ()
+    if isinstance(command, commands.SetLegalHold | commands.ErasePersonalData):
+        kind = await asyncio.to_thread(holding, register.log, request.authority, reference)
+    if isinstance(command, commands.ErasePersonalData):
+        about = await asyncio.to_thread(enquiries.about_cases, register.log, request.authority)
+        over = enquiries.over(about.get(reference, ()))
+    decide_now = deciding(request.authority, command, register.today(), over)
     return await handling.change(register, kind, request, reference, decide_now)
+
+
+def holding(log: Log, code: str, reference: str) -> handling.Kind[Case]:
+    """The kind of representation that has a reference; a complaint if none has."""
+    found = (kind for kind in CATEGORIES if log.stream(code, f"{CATEGORIES[kind]}:{reference}", 1))
+    return kind_of(code, next(found, "complaint"))
 
 
 COMMANDS: Mapping[str, type[CaseCommand]] = {
@@ -110,6 +131,8 @@ COMMANDS: Mapping[str, type[CaseCommand]] = {
     "closure": commands.CloseCase,
     "reopening": commands.ReopenCase,
     "correction": commands.CorrectCase,
+    "legal-hold": commands.SetLegalHold,
+    "erasure": commands.ErasePersonalData,
 }
 """The command of each route under `/v1/cases/{reference}/`, for imports; a test holds it against the routes."""
 

@@ -92,6 +92,9 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
             | e.ProviderContacted()
             | e.ProviderResponded()
             | e.CaseLinked()
+            | e.LegalHoldPlaced()
+            | e.LegalHoldLifted()
+            | e.PersonalDataErased()
         ):
             return known
         case _:

@@ -22,6 +22,8 @@ def needed(route: Route) -> set[str]:
         return {"complaints:write"}
     if route.path.endswith("/personal-data"):
         return {"personal:read"}
+    if route.path.endswith(("/erasure", "/legal-hold")):
+        return {"privacy:erase" if route.path.endswith("/erasure") else "admin"}
     if route.path.startswith("/v1/ombudsman"):
         return {"ombudsman:read" if reads else "ombudsman:write"}
     if route.path in ("/v1/traces", "/v1/reports/annual/{year}/restatement"):

@@ -6,16 +6,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from services.cases import case_list, schemas
+from services.cases import case_list, disclosure, schemas
 from services.cases.case_list import Filters
 from services.cases.routes.desk import On, Reader, Reading, Reference, case_on
 from shared.access import Principal
-from shared.clock import stamp
 from shared.deadlines import RagColour
 from shared.errors import NotFound
 from shared.events import Kind, Stage
-from shared.log.record import uuid7
-from shared.personal_data import personal_data_reads
 from shared.register import Register
 from shared.web import Cursor, Limit, TheRegister, allowed, etag, make_cursor, read_cursor
 
@@ -144,17 +141,8 @@ def read_personal_data(
     who: Annotated[Principal, allowed("personal:read")],
     reason: Annotated[str, Query(min_length=3, max_length=200, description="Why it is read; kept with who and when.")],
 ) -> dict[str, dict[str, str]]:
-    """The personal data of a case, by party. Each reading is recorded, with who, when and why."""
-    if not register.log.stream(who.authority, f"case:{reference}"):
-        raise NotFound("case")
-    read = {
-        "authority": who.authority,
-        "read_id": uuid7(),
-        "reference": reference,
-        "read_at": stamp(register.clock()),
-        "actor": who.actor,
-        "reason": reason,
-    }
-    with register.engine.execution_options(writes=True).begin() as connection:
-        connection.execute(personal_data_reads.insert().values(read))
-        return register.vault.open(connection, who.authority, reference)
+    """The personal data of a case, by party. Each reading is recorded, with who, when and why.
+
+    Of a party that was erased there is nothing but when and on which ground: `erased_on`, `ground`.
+    """
+    return disclosure.read(register, reference, disclosure.Reader(who.authority, who.actor, reason))
