@@ -83,6 +83,7 @@ class Authority:
     calendar: Calendar
     codes: CodeLists
     rules: tuple[Mapping[str, Any], ...]
+    retention: tuple[Mapping[str, Any], ...] = ()
 
 
 @cache
@@ -96,6 +97,7 @@ def authority(code: str) -> Authority:
         calendar=_calendar(own),
         codes=_code_lists({**default["lists"], **own.get("lists", {})}),
         rules=tuple(own.get("rule", ())),
+        retention=tuple(own.get("retention", ())),
     )
 
 

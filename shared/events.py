@@ -513,6 +513,33 @@ class CaseCorrected:
     resumed: tuple[Deadline, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalHoldPlaced:
+    """Everything of the case is kept until the hold is lifted, whatever the schedule or a request says."""
+
+    OCCURRED: ClassVar[str] = "placed_on"
+    placed_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalHoldLifted:
+    """The legal hold is over."""
+
+    OCCURRED: ClassVar[str] = "lifted_on"
+    lifted_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalDataErased:
+    """A party's personal data and its key were deleted, on a ground of the schedule (UK GDPR Art 5(1)(e), Art 17)."""
+
+    OCCURRED: ClassVar[str] = "erased_on"
+    erased_on: date
+    ground: str
+    party: str
+
+
 # --- the Ombudsman --------------------------------------------------------------------------------------------------
 
 
@@ -749,6 +776,9 @@ CaseEvent = (
     | CaseCorrected
     | WithOmbudsman
     | BackFromOmbudsman
+    | LegalHoldPlaced
+    | LegalHoldLifted
+    | PersonalDataErased
 )
 EnquiryEvent = (
     EnquiryReceived

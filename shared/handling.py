@@ -13,7 +13,7 @@ from shared import restrictions
 from shared.database import upsert
 from shared.errors import NotFound, StaleVersion, Unavailable
 from shared.events import Breach, Event
-from shared.log import NO_STREAM, Append, Appended, Key, Series, VersionConflict, Write
+from shared.log import NO_STREAM, Append, Appended, Key, Removal, Series, VersionConflict, Write
 from shared.register import Register
 
 State = TypeVar("State")
@@ -52,14 +52,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[State]):
-    """A kind of stream: its category, how its events fold, and the rows that are kept with it.
+    """A kind of stream: its category, how its events fold, the rows kept with it, and what its events take away.
 
-    Of a `restrictable` kind, a stream that is kept from whoever asks is to them as if it were not there.
+    `removes` is given the stream's reference and its new events. Of a `restrictable` kind, a stream that is kept from
+    whoever asks is to them as if it were not there.
     """
 
     category: str
     fold: Callable[[Sequence[Event]], State | None]
     rows: Callable[[State], tuple[Write, ...]]
+    removes: Callable[[str, Sequence[Event]], tuple[Removal, ...]] = lambda _reference, _events: ()
     restrictable: bool = False
 
     def stream(self, reference: str) -> str:
@@ -166,6 +168,7 @@ def prepare(
         correlation=request.correlation,
         causation=request.causation,
         writes=(*kind.rows(_folded(kind, (*before, *events))), *writes),
+        removes=kind.removes(reference, events),
     )
 
 

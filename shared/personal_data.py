@@ -18,7 +18,7 @@ from shared.clock import stamp
 from shared.database import insert, metadata, writer
 from shared.events import Commitment
 from shared.keyring import Keyring, decrypt, encrypt
-from shared.log import Write
+from shared.log import Removal, Write
 from shared.log.record import uuid7
 from shared.look_ups import WAYS, Way, forms, token
 
@@ -72,6 +72,22 @@ personal_data_reads = sa.Table(
     sa.Column("fields", sa.Text, nullable=False, server_default="[]"),
     sa.PrimaryKeyConstraint("authority", "read_id", name="personal_data_reads_id"),
 )
+
+
+ERASED_REASON = "(erased)"
+
+
+def erased(authority: str, reference: str, party: str) -> tuple[Removal, ...]:
+    """What takes a party's personal data away, and its key with it.
+
+    The record of who read a case, and when, stays; why is free text that may name anyone, and goes.
+    """
+    of_party = {"authority": authority, "reference": reference, "party": party}
+    of_case = {"authority": authority, "reference": reference}
+    return (
+        *(sa.delete(table).filter_by(**of_party) for table in PERSONAL_TABLES),
+        sa.update(personal_data_reads).filter_by(**of_case).values(reason=ERASED_REASON),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -30,6 +31,8 @@ class Register:
     keyring: Keyring
     vault: Vault
     clock: Callable[[], datetime]
+    erasures: Path | None = None
+    """The kept list of erasures, where this process keeps one: beside the embedded database."""
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], datetime] = now) -> "Register":
@@ -46,6 +49,7 @@ class Register:
             keyring=keyring,
             vault=Vault(engine, keyring),
             clock=clock,
+            erasures=settings.home / "erasures" if settings.embedded else None,
         )
 
     def today(self) -> date:

@@ -84,6 +84,23 @@ class AtOmbudsman:
 
 
 @dataclass(frozen=True, slots=True)
+class LegalHold:
+    """Why everything about the case is kept for now, and since when."""
+
+    placed_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A party whose personal data is gone, since when and on which ground."""
+
+    party: str
+    erased_on: date
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What is true of a representation after its events so far.
 
@@ -118,6 +135,8 @@ class Case:
     closed_on: date | None = None
     reopened_on: date | None = None
     enquiries: Mapping[str, AtOmbudsman] = field(default_factory=dict)
+    legal_hold: LegalHold | None = None
+    erasures: tuple[Erasure, ...] = ()
     breaches: tuple[Breach, ...] = ()
     version: int = 0
 
@@ -154,6 +173,11 @@ class Case:
         """The outcome of the last stage that was decided."""
         decided = [state for state in self.stages.values() if state.outcome]
         return decided[-1].outcome if decided else None
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The parties whose personal data is held."""
+        return tuple(dict.fromkeys(commitment.party for commitment in self.commitments))
 
     @property
     def officer(self) -> str | None:
@@ -284,6 +308,12 @@ def _evolved(case: Case, event: CaseEvent) -> Case:  # noqa: C901 - one branch a
             return _reopened(case, event)
         case events.CaseCorrected():
             return _corrected(case, event)
+        case events.LegalHoldPlaced():
+            return replace(case, legal_hold=LegalHold(event.placed_on, event.reason))
+        case events.LegalHoldLifted():
+            return replace(case, legal_hold=None)
+        case events.PersonalDataErased():
+            return _erased(case, event)
         case events.ProgressTold():
             return replace(case, clocks=_told(case.clocks)) if event.due_dates_told else case
         case events.CharacteristicsRecorded():
@@ -419,6 +449,15 @@ def _reopened(case: Case, event: events.CaseReopened) -> Case:
         reopened_on=event.reopened_on,
         stages=stages,
         clocks=_with(clocks, event.deadlines),
+    )
+
+
+def _erased(case: Case, event: events.PersonalDataErased) -> Case:
+    """What was committed to is gone; the history keeps the commitments, which without it say nothing."""
+    return replace(
+        case,
+        commitments=tuple(held for held in case.commitments if held.party != event.party),
+        erasures=(*case.erasures, Erasure(event.party, event.erased_on, event.ground)),
     )
 
 

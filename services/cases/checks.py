@@ -14,19 +14,30 @@ from shared.deadlines import Clock
 from shared.errors import Rejected, bad_value
 from shared.events import Stage
 from shared.policy import Policy, PolicyBook
+from shared.retention import Schedule, schedule
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a decision goes by: the authority's codes and calendar, and its policies."""
+    """What a decision goes by: the authority's codes and calendar, its policies, and the Ombudsman's enquiries.
+
+    `enquiries_over` has an entry for each enquiry about the case: the day on which it was over, None while it is not.
+    Only an erasure asks for them.
+    """
 
     authority: Authority
     policies: PolicyBook
+    enquiries_over: tuple[date | None, ...] = ()
 
     @property
     def calendar(self) -> Calendar:
         """The working days of the authority."""
         return self.authority.calendar
+
+    @property
+    def schedule(self) -> Schedule:
+        """How long the authority keeps personal data."""
+        return schedule(self.authority.code)
 
 
 def policy_of(case: Case, rules: Rules) -> Policy:

@@ -445,6 +445,25 @@ class SearchPeople(Command):
     model_config = example(surname="Resident", postcode="CV1 1AA", reason="an earlier complaint of the caller's")
 
 
+class SetLegalHold(Command):
+    """Place a legal hold, which keeps everything of the case, or lift it. `reason` is needed to place one."""
+
+    action: Literal["place", "lift"]
+    reason: Code | None = None
+    set_on: date | None = None
+
+    model_config = example(action="place", reason="litigation", set_on="2026-11-20")
+
+
+class ErasePersonalData(Command):
+    """Erase the personal data of one party, or of all. It cannot be undone."""
+
+    ground: Code
+    party: Code | None = None
+
+    model_config = example(ground="request", party="complainant")
+
+
 CaseCommand = (
     RouteCase
     | RefuseCase
@@ -478,6 +497,8 @@ CaseCommand = (
     | ReopenCase
     | CorrectCase
     | CorrectPersonalData
+    | SetLegalHold
+    | ErasePersonalData
 )
 
 Receive = ReceiveComplaint | ReceiveCompliment | ReceiveComment

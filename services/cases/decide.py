@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import assert_never
 
 from services.cases import commands as do
-from services.cases import course, endings, particulars, putting_right
+from services.cases import course, endings, keeping, particulars, putting_right
 from services.cases.case import Case, evolve
 from services.cases.checks import Rules, covered_instant, not_after
 from shared import events
@@ -63,7 +63,7 @@ def decide(case: Case, command: do.CaseCommand, rules: Rules, today: date) -> li
     Raises:
         Rejected: the command is impossible; nothing is recorded.
     """
-    if case.kind != "complaint":
+    if case.kind != "complaint" and not isinstance(command, do.SetLegalHold | do.ErasePersonalData):
         raise Rejected("not_a_complaint", f"a {case.kind} takes no further steps")
     match command:
         case do.RouteCase():
@@ -130,5 +130,9 @@ def decide(case: Case, command: do.CaseCommand, rules: Rules, today: date) -> li
             return particulars.correct(case, command, rules, today)
         case do.CorrectPersonalData():
             return particulars.correct_personal_data(case, command, rules, today)
+        case do.SetLegalHold():
+            return keeping.set_legal_hold(case, command, rules, today)
+        case do.ErasePersonalData():
+            return keeping.erase_personal_data(case, command, rules, today)
         case _:
             assert_never(command)

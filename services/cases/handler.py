@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import cast
 
-from services.cases import case_list, commands
+from services.cases import case_list, commands, enquiries
 from services.cases.case import Case, fold
 from services.cases.checks import Rules
 from services.cases.commands import CaseCommand, Receive, ReceiveComplaint
@@ -15,10 +16,10 @@ from shared import handling, restrictions
 from shared.authority import authority
 from shared.clock import london_date
 from shared.errors import StaleVersion
-from shared.events import CaseEvent, Event, Kind
+from shared.events import CaseEvent, Event, Kind, PersonalDataErased
 from shared.handling import Recorded, Request
-from shared.log import Append, Series, Write
-from shared.personal_data import Fields, Parties, Vault
+from shared.log import Append, Log, Removal, Series, Write
+from shared.personal_data import Fields, Parties, Vault, erased
 from shared.policy import policy_book
 from shared.register import Register
 from shared.restrictions import case_restrictions
@@ -34,7 +35,13 @@ def rules(code: str) -> Rules:
 
 def kind_of(code: str, kind: Kind) -> handling.Kind[Case]:
     """How the streams of a kind of representation fold, and the rows that go with them; only cases are restricted."""
-    return handling.Kind(CATEGORIES[kind], _fold, lambda case: _rows(code, case), restrictable=kind == "complaint")
+    return handling.Kind(
+        CATEGORIES[kind],
+        _fold,
+        lambda case: _rows(code, case),
+        partial(_removes, code),
+        restrictable=kind == "complaint",
+    )
 
 
 def _rows(code: str, case: Case) -> tuple[Write, ...]:
@@ -42,6 +49,11 @@ def _rows(code: str, case: Case) -> tuple[Write, ...]:
     if case.restricted_to is None:
         return listed
     return (*listed, Write(case_restrictions, (restrictions.row(case.restricted_to),)))
+
+
+def _removes(code: str, reference: str, recorded: Sequence[Event]) -> tuple[Removal, ...]:
+    parties = [event.party for event in recorded if isinstance(event, PersonalDataErased)]
+    return tuple(removal for party in parties for removal in erased(code, reference, party))
 
 
 def _fold(events: Sequence[Event]) -> Case | None:
@@ -71,9 +83,11 @@ async def handle_receipt(register: Register, request: Request, command: Receive)
     return await handling.found(register, kind_of(request.authority, command.kind), request, item)
 
 
-def deciding(code: str, command: CaseCommand, today: date) -> Callable[[Case], Sequence[CaseEvent]]:
+def deciding(
+    code: str, command: CaseCommand, today: date, enquiries_over: tuple[date | None, ...] = ()
+) -> Callable[[Case], Sequence[CaseEvent]]:
     """What a command on a case decides, given the case."""
-    return lambda case: decide(case, command, rules(code), today)
+    return lambda case: decide(case, command, replace(rules(code), enquiries_over=enquiries_over), today)
 
 
 async def handle(register: Register, request: Request, reference: str, command: CaseCommand) -> Recorded[Case]:
@@ -82,9 +96,15 @@ async def handle(register: Register, request: Request, reference: str, command: 
     if isinstance(command, commands.CorrectCase) and "." in command.field:
         return await _correct_personal_data(register, request, reference, command)
     kind = kind_of(request.authority, "complaint")
+    over: tuple[date | None, ...] = ()
+    if isinstance(command, commands.SetLegalHold | commands.ErasePersonalData):
+        kind = await asyncio.to_thread(holding, register.log, request.authority, reference)
     if isinstance(command, commands.RestrictCase) and "admin" in request.scopes:
         kind = replace(kind, restrictable=False)
-    decide_now = deciding(request.authority, command, register.today())
+    if isinstance(command, commands.ErasePersonalData):
+        about = await asyncio.to_thread(enquiries.about_cases, register.log, request.authority)
+        over = enquiries.over(about.get(reference, ()))
+    decide_now = deciding(request.authority, command, register.today(), over)
     return await handling.change(register, kind, request, reference, decide_now)
 
 
@@ -112,6 +132,12 @@ async def _correct_personal_data(
         except StaleVersion:
             if request.if_match is not None:
                 raise
+
+
+def holding(log: Log, code: str, reference: str) -> handling.Kind[Case]:
+    """The kind of representation that has a reference; a complaint if none has."""
+    found = (kind for kind in CATEGORIES if log.stream(code, f"{CATEGORIES[kind]}:{reference}", 1))
+    return kind_of(code, next(found, "complaint"))
 
 
 COMMANDS: Mapping[str, type[CaseCommand]] = {
@@ -146,6 +172,8 @@ COMMANDS: Mapping[str, type[CaseCommand]] = {
     "closure": commands.CloseCase,
     "reopening": commands.ReopenCase,
     "correction": commands.CorrectCase,
+    "legal-hold": commands.SetLegalHold,
+    "erasure": commands.ErasePersonalData,
 }
 """The command of each route under `/v1/cases/{reference}/`, for imports; a test holds it against the routes."""
 

@@ -1,9 +1,11 @@
 """What the routes tell of the policies and code lists that an authority goes by."""
 
+from dataclasses import asdict
 from typing import Any
 
 from shared.authority import Value, authority
 from shared.policy import Rule, policy_book
+from shared.retention import schedule
 
 
 def pathways_out(code: str) -> dict[str, Any]:
@@ -70,3 +72,13 @@ def _value(value: Value, before: Value | None) -> dict[str, Any]:
     if before and before.row != value.row:
         shown["row_before"] = before.row
     return shown
+
+
+def retention_out(code: str) -> dict[str, Any]:
+    """The schedule of an authority: its rules, its own first, the grounds of erasure, and the reasons of a hold."""
+    found = schedule(code)
+    return {
+        "rules": [asdict(rule) for rule in found.rules],
+        "erasure_grounds": [asdict(ground) for ground in found.grounds],
+        "legal_hold_reasons": [asdict(reason) for reason in found.hold_reasons],
+    }

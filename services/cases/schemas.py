@@ -76,6 +76,21 @@ class AtOmbudsmanOut(BaseModel):
     category: str | None
 
 
+class LegalHoldOut(BaseModel):
+    """The hold that keeps everything of the case."""
+
+    placed_on: date
+    reason: str
+
+
+class ErasureOut(BaseModel):
+    """A party whose personal data was erased."""
+
+    party: str
+    erased_on: date
+    ground: str
+
+
 class CaseOut(BaseModel):
     """A case without its personal data."""
 
@@ -110,6 +125,8 @@ class CaseOut(BaseModel):
     flags: list[str]
     ended_on: date | None
     closed_on: date | None
+    legal_hold: LegalHoldOut | None
+    erasures: list[ErasureOut]
     breaches: list[BreachOut]
 
 
@@ -258,6 +275,8 @@ def case_out(authority_code: str, reference: str, case: Case, on: date, citation
         flags=list(case.flags),
         ended_on=case.ending.on if case.ending else None,
         closed_on=case.closed_on,
+        legal_hold=LegalHoldOut(**_fields(case.legal_hold, LegalHoldOut)) if case.legal_hold else None,
+        erasures=[ErasureOut(**_fields(erasure, ErasureOut)) for erasure in case.erasures],
         breaches=[BreachOut(rule=b.rule, source=b.source) for b in case.breaches],
     )
 

@@ -4,11 +4,11 @@ import sys
 
 import typer
 
-from services.cli import dates, integrity, keys, policies, reports, running
+from services.cli import dates, integrity, keys, policies, privacy, reports, running
 from shared.errors import RedressError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
-for commands in (running.app, dates.app, integrity.app):
+for commands in (running.app, dates.app, integrity.app, privacy.app):
     app.add_typer(commands)
 for name, group in {
     "working-days": dates.working_days,

@@ -62,6 +62,7 @@ def serve(
     Keyring(engine, settings.master()).check()
     engine.dispose()
     with together.sole_server(settings):
+        _erase_again(settings)
         server = uvicorn.Server(
             uvicorn.Config(
                 together.app(service or ()),
@@ -79,6 +80,18 @@ def serve(
         server.run()
     if not server.started:
         raise typer.Exit(1)
+
+
+def _erase_again(settings: Settings) -> None:
+    """Before anyone can ask: what was erased stays so, although a backup from before may have been put back."""
+    from services.cases import erasing
+
+    kept = settings.home / "erasures"
+    if settings.embedded or kept.exists():
+        with open_register() as register:
+            again = erasing.after_restore(register, kept)
+        if again:
+            sys.stdout.write(f"{again} parties that were erased before are erased again.\n")
 
 
 def _announce(settings: Settings, host: str, port: int) -> None:

@@ -98,6 +98,9 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
             | e.BackFromOmbudsman()
             | e.CaseRestricted()
             | e.FlagsRecorded()
+            | e.LegalHoldPlaced()
+            | e.LegalHoldLifted()
+            | e.PersonalDataErased()
         ):
             return known
         case _:

@@ -24,7 +24,7 @@ from shared.database import insert, upsert, writer
 from shared.errors import KeyReused, RedressError, Unavailable, WrongMasterKey
 from shared.events import Event
 from shared.log.record import Head, Recorded, chain_hash, from_row, genesis, uuid7
-from shared.log.tables import events, idempotency_keys, series
+from shared.log.tables import ERASED, events, idempotency_keys, series
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,10 @@ class Write:
         return {**row, **{name: value for name, value in known.items() if name in self.table.c}}
 
 
+Removal = sa.Delete | sa.Update
+"""A statement that takes away what is not to be kept, in the transaction of the event that says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Append:
     """What one caller wants recorded: events of one stream, all or none, with the rows that go with them."""
@@ -78,6 +82,7 @@ class Append:
     causation: str | None = None
     known_at: datetime | None = None
     writes: tuple[Write, ...] = ()
+    removes: tuple[Removal, ...] = ()
     prepared: tuple["Prepared", ...] = ()
 
     def ready(self) -> "Append":
@@ -169,6 +174,7 @@ class _Section:
     event_rows: list[dict[str, Any]] = field(default_factory=list)
     key_rows: list[dict[str, Any]] = field(default_factory=list)
     write_rows: dict[sa.Table, list[dict[str, Any]]] = field(default_factory=dict)
+    removals: list[Removal] = field(default_factory=list)
 
 
 class Log:
@@ -254,6 +260,8 @@ class Log:
         )
         for table, rows in section.write_rows.items():
             upsert(connection, table, rows)
+        for removal in section.removals:
+            connection.execute(removal)
         return results
 
     def _lock(self, connection: sa.Connection, authority: str) -> None:
@@ -360,6 +368,7 @@ class Log:
         }
         for write in item.writes:
             section.write_rows.setdefault(write.table, []).extend(write.filled(row, known) for row in write.rows)
+        section.removals.extend(item.removes)
 
     @contextmanager
     def locked(self, authority: str) -> Iterator[sa.Connection]:
@@ -412,6 +421,23 @@ class Log:
         )
         with self.engine.connect() as connection:
             return list(connection.execute(query).scalars())
+
+    def category(self, authority: str, category: str) -> list[Recorded]:
+        """Every event of the streams of a category, stream by stream in version order."""
+        wanted = (events.c.stream > f"{category}:", events.c.stream < f"{category};")
+        query = (
+            sa.select(events)
+            .where(events.c.authority == authority, *wanted)
+            .order_by(events.c.stream, events.c.version)
+        )
+        with self.engine.connect() as connection:
+            return [from_row(tuple(row)) for row in connection.execute(query)]
+
+    def erasures(self, authority: str) -> list[Recorded]:
+        """Every erasure of personal data, in order; they have an index of their own."""
+        query = sa.select(events).where(events.c.authority == authority, ERASED).order_by(events.c.position)
+        with self.engine.connect() as connection:
+            return [from_row(tuple(row)) for row in connection.execute(query)]
 
     def stream(self, authority: str, stream: str, upto_version: int | None = None) -> list[Recorded]:
         """The events of one stream in version order; empty if there is none."""

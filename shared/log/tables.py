@@ -36,6 +36,9 @@ events = sa.Table(
     sa.Index("events_known_at", "authority", "known_at"),
 )
 
+ERASED = events.c.type == sa.literal_column("'personal_data_erased'")  # a bound value would not find the index
+sa.Index("events_erased", events.c.authority, events.c.position, sqlite_where=ERASED, postgresql_where=ERASED)
+
 idempotency_keys = sa.Table(
     "idempotency_keys",
     metadata,

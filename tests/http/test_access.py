@@ -25,6 +25,8 @@ def needed(route: Route) -> set[str]:
         return {"personal:read"}
     if route.path == "/v1/personal-data-reads":
         return {"admin"}
+    if route.path.endswith(("/erasure", "/legal-hold")):
+        return {"privacy:erase" if route.path.endswith("/erasure") else "admin"}
     if route.path.startswith("/v1/ombudsman"):
         return {"ombudsman:read" if reads else "ombudsman:write"}
     if route.path in ("/v1/traces", "/v1/reports/annual/{year}/restatement"):

@@ -51,7 +51,7 @@ REFUSED: dict[str, tuple[list[Any], str]] = {
     "a command without one": ([FIRST, {**ACKNOWLEDGED, "reference": None}], "line 3: a command has the reference"),
     "a reference that cannot be": ([{**FIRST, "reference": "no/such"}], "line 2: reference: "),
     "an unknown case": ([ACKNOWLEDGED], "line 2: COV-2022-000001 has not been received"),
-    "an unknown route": ([FIRST, done(SIXTH, "erasure")], "line 3: no command has the route"),
+    "an unknown route": ([FIRST, done(SIXTH, "forgetting")], "line 3: no command has the route"),
     "another unknown route": ([{**FIRST, "route": "/v1/letters"}], "line 2: no command has the route /v1/letters"),
     "an impossible command": ([FIRST, ACKNOWLEDGED, ACKNOWLEDGED], "line 4: already_acknowledged: "),
     "a day before receipt": ([FIRST, done(SIXTH, "withdrawal", withdrawn_on="2022-04-04")], "line 3: before_receipt: "),

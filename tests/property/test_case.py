@@ -18,7 +18,7 @@ from services.cases.decide import decide, receive
 from services.cases.replay import read_again
 from shared import codec, deadlines, events
 from shared.errors import Rejected
-from shared.events import CaseEvent, Deadline, Finding, Outcome
+from shared.events import CaseEvent, Commitment, Deadline, Finding, Outcome
 from tests.scenario import COVENTRY, LATER
 
 ONE_DAY = timedelta(days=1)
@@ -142,6 +142,15 @@ ARGUMENTS: dict[type[do.CaseCommand], Callable[[Ask, date, date], dict[str, Any]
         "reason": "audit",
         "corrected_on": day,
     },
+    do.SetLegalHold: lambda a, day, _: {
+        "action": "place" if a.number else "lift",
+        "reason": "litigation" if a.ahead % 2 else None,
+        "set_on": day,
+    },
+    do.ErasePersonalData: lambda a, _, __: {
+        "ground": ("request", "court_order", "unlawful_processing")[a.number],
+        "party": "complainant" if a.yes else None,
+    },
 }
 every_kind = tuple(ARGUMENTS)
 ANSWER = (do.DecideStage, do.SendResponse)
@@ -161,6 +170,8 @@ USUAL = (
     (do.PauseClock, do.ExtendDeadline, do.ResumeClock),
     (*ANSWER, do.EscalateCase, do.AgreeStatement, *ANSWER, do.EscalateCase, do.HoldPanel, do.ReportPanel, *ANSWER),
     (do.AgreeRemedy, do.CompleteRemedy),
+    (do.SetLegalHold, do.ErasePersonalData, do.SetLegalHold),
+    (do.ErasePersonalData, *ANSWER, do.CloseCase, do.ErasePersonalData),
 )
 
 
@@ -210,7 +221,8 @@ class Step:
 
 def begin(receipt: do.ReceiveComplaint) -> list[CaseEvent]:
     assert receipt.received_at
-    return receive(receipt, (), COVENTRY, receipt.received_at)
+    sealed = tuple(Commitment(party, "name", "sha256:0") for party in ("complainant", "narrative"))
+    return receive(receipt, sealed, COVENTRY, receipt.received_at)
 
 
 def play(story: Story, today: date | None = LATER) -> Iterator[Step]:
@@ -319,6 +331,9 @@ AFTERLIFE = (
     | events.RemedyCompleted
     | events.LearningRecorded
     | events.LearningCompleted
+    | events.LegalHoldPlaced
+    | events.LegalHoldLifted
+    | events.PersonalDataErased
 )
 
 

@@ -132,6 +132,30 @@ def test_every_table_balances(told: list[tuple[str, e.Event]], year: Year, as_at
     assert [table.name for table in reports(told, year, as_at) if not table.balanced] == []
 
 
+erasures = st.builds(
+    lambda on, party: e.PersonalDataErased(erased_on=on, ground="request", party=party),
+    days,
+    st.sampled_from(["complainant", "person_affected", "narrative"]),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(histories(), st.data(), days)
+def test_whoever_is_erased_at_whatever_moment_no_figure_changes(
+    told: list[tuple[str, e.Event]], data: st.DataObject, as_at: date
+) -> None:
+    """Of the complaints and the compliment, before and after anything else that happens; as known at any moment."""
+    erased = list(told)
+    for reference in data.draw(st.lists(st.sampled_from("ABCP"), min_size=1, max_size=4)):
+        begun = next(index for index, line in enumerate(erased) if line[0] == reference)
+        erased.insert(data.draw(st.integers(begun + 1, len(erased))), (reference, data.draw(erasures)))
+    for position in range(len(erased) + 1):
+        known = erased[:position]
+        assert folded(known) == folded(line for line in known if not isinstance(line[1], e.PersonalDataErased))
+    for year in YEARS:
+        assert list(reports(erased, year, as_at)) == list(reports(told, year, as_at))
+
+
 @settings(max_examples=40, deadline=None)
 @given(histories())
 def test_what_one_year_carries_forward_the_next_brings_forward(told: list[tuple[str, e.Event]]) -> None:

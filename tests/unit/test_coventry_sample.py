@@ -466,12 +466,14 @@ def test_every_command_occurs_but_those_that_would_change_a_figure() -> None:
     assert used == OF_CASES.keys() | OF_ENQUIRIES.keys() | {"/v1/reference-figures"}
     assert set(get_args(of_case.CaseCommand)) - set(OF_CASES.values()) == {
         of_case.AgreeStatement,
+        of_case.ErasePersonalData,
         of_case.HoldPanel,
         of_case.PauseClock,
         of_case.RefuseCase,
         of_case.ReportPanel,
         of_case.ResumeClock,
         of_case.RouteCase,
+        of_case.SetLegalHold,
         of_case.TransferCase,
         of_case.RestrictCase,
         of_case.RecordFlags,

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from services.cases import commands, schemas
-from services.cases.routes.desk import Handling, Number, Reference, case_on
+from services.cases.routes.desk import Erasing, Handling, Holding, Number, Reference, case_on
 from shared.errors import bad_value
 
 router = APIRouter(prefix="/v1")
@@ -207,3 +207,18 @@ async def reopen_case(reference: Reference, body: commands.ReopenCase, desk: Han
 async def correct_case(reference: Reference, body: commands.CorrectCase, desk: Handling) -> schemas.CaseOut:
     """Put right what was recorded wrongly; the history keeps both."""
     return await desk.act(reference, body)
+
+
+@router.post("/cases/{reference}/legal-hold", status_code=201)
+async def set_legal_hold(reference: Reference, body: commands.SetLegalHold, desk: Holding) -> schemas.CaseOut:
+    """Keep everything of a case whatever its schedule or a request says, or no longer. Who erases cannot lift it."""
+    return await desk.act(reference, body)
+
+
+@router.post("/cases/{reference}/erasure", status_code=201)
+async def erase_personal_data(reference: Reference, body: commands.ErasePersonalData, desk: Erasing) -> schemas.CaseOut:
+    """Erase the personal data of a party, or of all; refused while the law keeps it (UK GDPR Art 17(3)).
+
+    The history and every figure stay as they are. Compliments and comments are erased here too.
+    """
+    return await desk.erase(reference, body)

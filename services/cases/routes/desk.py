@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Path, Query
 
-from services.cases import commands, handler, schemas
+from services.cases import commands, erasing, handler, schemas
 from services.cases.case import Case
 from services.cases.commands import CaseCommand
 from shared import handling, restrictions
@@ -40,6 +40,12 @@ class CaseDesk(Desk):
         """Record what follows from a command on a case, and answer with the case."""
         async with self.request() as request:
             recorded = await handler.handle(self.register, request, reference, command)
+        return await self.answer(recorded)
+
+    async def erase(self, reference: str, command: commands.ErasePersonalData) -> schemas.CaseOut:
+        """Erase personal data for good, and answer with the case."""
+        async with self.request() as request:
+            recorded = await erasing.erase(self.register, request, reference, command)
         return await self.answer(recorded)
 
     async def answer(self, recorded: handling.Recorded[Case]) -> schemas.CaseOut:
@@ -83,6 +89,10 @@ class CaseDesk(Desk):
 Intake = Annotated[CaseDesk, at_desk(CaseDesk, "complaints:write")]
 
 Handling = Annotated[CaseDesk, at_desk(CaseDesk, "cases:write")]
+
+Holding = Annotated[CaseDesk, at_desk(CaseDesk, "admin")]
+
+Erasing = Annotated[CaseDesk, at_desk(CaseDesk, "privacy:erase")]
 
 Reading = Annotated[CaseDesk, at_desk(CaseDesk, "cases:read")]
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.cases import commands, schemas
+from services.cases import commands, disclosure, handler, schemas
 from services.cases.routes.desk import Opening, Overseeing, Reference
-from shared import reads
+from shared import handling, reads
 from shared.errors import bad_value
 from shared.look_ups import forms
 from shared.personal_data import Found, Reading, personal_look_ups
@@ -23,10 +23,14 @@ def read_personal_data(
     desk: Opening,
     reason: Annotated[str, Query(min_length=3, max_length=200, description="Why it is read; kept with who and when.")],
 ) -> dict[str, dict[str, str]]:
-    """The personal data of a case, by party. Each reading is recorded, with who, when and why."""
-    desk.history(reference)
+    """The personal data of a case, by party. Each reading is recorded, with who, when and why.
+
+    Of a party that was erased there is nothing but when and on which ground: `erased_on`, `ground`.
+    """
+    kind = handler.holding(desk.register.log, desk.who.authority, reference)
+    handling.history(desk.register, kind, desk.who, reference)
     reading = Reading(desk.who.authority, desk.who.actor, reason, desk.register.clock())
-    return desk.register.vault.open(reading, reference)
+    return disclosure.read(desk.register, reference, reading)
 
 
 @router.post("/people/search")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from services.cases.reference_data import code_lists_out, pathways_out
+from services.cases.reference_data import code_lists_out, pathways_out, retention_out
 from services.cases.routes.desk import Reader
 from shared import calendar
 from shared.access import Principal
@@ -25,6 +25,12 @@ def list_pathways(who: Reader) -> dict[str, Any]:
 def list_codes(who: Reader) -> dict[str, Any]:
     """The code lists of the authority, edition by edition, with the printed row that each code counts in."""
     return code_lists_out(who.authority)
+
+
+@router.get("/retention")
+def show_retention(who: Reader) -> dict[str, Any]:
+    """How long personal data is kept, on which grounds it is erased, and why it may be held back, with the sources."""
+    return retention_out(who.authority)
 
 
 def _days(division: Division | None, who: Principal) -> calendar.Calendar:
