@@ -294,7 +294,7 @@ def test_a_restored_backup_forgets_again_and_only_once(api: Api, old_case: str, 
     restore()
     assert sealed(api, old_case) == secrets
     api.clock.turn("2026-11-25")
-    assert erasing.after_restore(api.register, api.home / "erasures") == 1
+    assert erasing.after_restore(api.register, api.home / "erasures") == 3
     assert sealed(api, old_case, "complainant") == []
     assert sealed(api, old_case, "narrative")
     [again] = api.get(f"/v1/cases/{old_case}")["erasures"]
@@ -323,7 +323,7 @@ def test_rows_that_come_back_without_their_history_go_again(api: Api) -> None:
     with api.register.engine.execution_options(writes=True).begin() as connection:
         for table, found in rows.items():
             connection.execute(sa.insert(table), [dict(row) for row in found])
-    assert erasing.after_restore(api.register, api.home / "erasures") == 1
+    assert erasing.after_restore(api.register, api.home / "erasures") == 3
     assert traces(api) == {"personal_keys": 0, "personal_data": 0, "personal_look_ups": 0}
     assert api.head() == head
 
