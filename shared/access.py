@@ -40,6 +40,8 @@ api_keys = sa.Table(
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("expires_at", sa.Text),
     sa.Column("revoked_at", sa.Text),
+    sa.Column("last_used_at", sa.Text),
+    sa.Column("unlimited", sa.Boolean, nullable=False),
 )
 
 
@@ -84,6 +86,7 @@ class Access:
                     scopes=" ".join(scopes),
                     created_at=stamp(now()),
                     expires_at=expires,
+                    unlimited=False,
                 )
             )
         return f"redress_{key_id}_{secret}"

@@ -189,8 +189,7 @@ def relist(register: Register, kind: Kind[State], authority: str, progress: Call
 async def _again(register: Register, kind: Kind[State], request: Request, appended: Appended) -> Recorded[State]:
     history = await asyncio.to_thread(register.log.stream, request.authority, appended.stream, appended.version)
     events = tuple(recorded.event for recorded in history)
-    made = tuple(r.event for r in history if r.recorded_at == appended.recorded_at)
-    return Recorded(_folded(kind, events), made, appended)
+    return Recorded(_folded(kind, events), events[appended.first - 1 :], appended)
 
 
 def _folded(kind: Kind[State], events: Sequence[Event]) -> State:
