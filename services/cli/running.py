@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.common import open_register, out, progress
+from services.cli.common import AuthorityCode, open_register, out, progress
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -119,6 +119,22 @@ def import_file(
     with open_register() as register, progress("Importing", content.count(b"\n")) as advance:
         imported = import_history(register, content, advance)
     out.print(f"{imported.records} records imported." if imported else "This file has been imported before.")
+
+
+@app.command("go-live")
+def go_live(authority: AuthorityCode) -> None:
+    """The register takes over from an authority's earlier system: no more history comes in, and there is no way back.
+
+    Example: redress go-live --authority COV
+    """
+    from services import importing
+
+    with open_register() as register:
+        known = {*register.log.authorities(), *(key.authority for key in register.access.listed())}
+        if authority not in known:
+            raise ValueError(f"nothing is known here of {authority}: import its history or create a key for it first")
+        newly = importing.go_live(register, authority)
+    out.print(f"{authority} is live." if newly else f"{authority} was live already.")
 
 
 @sample.command()

@@ -120,7 +120,7 @@ def _told(fault: Mapping[str, Any]) -> str:
     if fault["loc"] == ("body",):
         return "The body is a JSON object, sent with Content-Type: application/json."
     if kind == "extra_forbidden":
-        return "There is no such field here."
+        return f"There is no such {'parameter' if fault['loc'][0] == 'query' else 'field'} here."
     if kind.startswith("datetime"):
         return "This is not an instant as ISO 8601 writes it, such as 2026-11-20T09:30:00Z."
     if kind.startswith("date"):

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -11,13 +11,18 @@ from typing import Annotated, Any, TypeVar
 import anyio.to_thread
 import orjson
 from fastapi import Depends, Query, Security
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer, SecurityScopes
 from fastapi.security.http import HTTPAuthorizationCredentials
+from pydantic_core import PydanticKnownError
 from starlette.requests import Request as HttpRequest
 
 from shared import errors
 from shared.access import Principal
+from shared.commands import kinds, strict
 from shared.handling import Request
 from shared.log import Appended, Key
 from shared.register import Register
@@ -50,8 +55,40 @@ async def principal(
     for scope in scopes.scopes:
         if not who.may(scope):
             raise errors.NotAllowed(scope)
+    _refuse_unknown_query(http)
     http.state.principal = who
     return who
+
+
+_PARAMETERS: dict[Any, Mapping[str, frozenset[type]]] = {}
+
+
+def _refuse_unknown_query(http: HttpRequest) -> None:
+    """Refuse a parameter that the route has not, and a date that ISO 8601 would write otherwise.
+
+    Raises:
+        RequestValidationError: a misspelt filter would be answered with what it was meant to leave out.
+    """
+    route: APIRoute = http.scope["route"]
+    known = _PARAMETERS.setdefault(route.endpoint, dict(_parameters(route.dependant)))
+    faults: list[dict[str, Any]] = []
+    for name, value in http.query_params.multi_items():
+        if name not in known:
+            faults.append({"type": "extra_forbidden", "loc": ("query", name), "msg": ""})
+            continue
+        try:
+            strict(value, known[name])
+        except PydanticKnownError as error:
+            faults.append({"type": error.type, "loc": ("query", name), "msg": ""})
+    if faults:
+        raise RequestValidationError(faults)
+
+
+def _parameters(dependant: Dependant) -> Iterator[tuple[str, frozenset[type]]]:
+    for parameter in dependant.query_params:
+        yield parameter.alias, kinds(parameter.field_info.annotation) - {bool}
+    for inner in dependant.dependencies:
+        yield from _parameters(inner)
 
 
 def allowed(*scopes: str) -> Any:

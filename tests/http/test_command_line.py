@@ -33,6 +33,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: Path) -> T
         ("keys create --authority COV --name x --scope everything", "no such scope: everything"),
         ("keys create --authority cov --name x --scope admin", "written in capitals"),
         ("keys revoke 00000000", "there is no key 00000000"),
+        ("go-live --authority CVO", "nothing is known here of CVO"),
         ("working-days add 2026-02-30 1", "day is out of range for month"),
         ("working-days add 2026-12-24 99999", "outside the calendar"),
         ("working-days add 2026-12-24 1 --division wales", "is not one of"),
@@ -76,6 +77,21 @@ def test_a_key_is_shown_once_and_listed_without_its_secret(typed: Typed, capsys:
     assert typed(f"keys revoke {key_id}") == 0
     assert typed("keys list") == 0
     assert "revoked 20" in capsys.readouterr().out
+
+
+def test_an_authority_goes_live_once_and_its_history_is_complete(
+    typed: Typed, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert typed("keys create --authority BIR --name form --scope complaints:write") == 0
+    capsys.readouterr()
+    for said in ("BIR is live.", "BIR was live already."):
+        assert typed("go-live --authority BIR") == 0
+        assert capsys.readouterr().out.strip() == said
+    assert typed("head") == 0
+    assert capsys.readouterr().out.startswith("BIR 1 ")
+    (tmp_path / "history.jsonl").write_text('{"history": 1, "authority": "BIR", "source": "the system before"}\n{}\n')
+    assert typed(f"import {tmp_path / 'history.jsonl'}") == 1
+    assert "BIR is live" in capsys.readouterr().err
 
 
 def test_a_database_that_is_not_to_be_had_is_said_in_a_sentence(
