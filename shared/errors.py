@@ -9,6 +9,7 @@ RedressError
 ├── KeyReused            an Idempotency-Key came again with another request (422)
 ├── InFlight             the same key is being handled at this moment (409)
 ├── Unavailable          queue full, lock or database not to be had (503, with Retry-After)
+├── TooMany              more requests, or more refused credentials, than a while allows (429, with Retry-After)
 └── NotAllowed           no credential (401) or no scope (403)
 """
 
@@ -86,6 +87,13 @@ class Unavailable(RedressError):
 
     reason: str
     retry_after: int = 1
+
+
+@dataclass
+class TooMany(RedressError):
+    """More than the rate limit lets through; the next is let through after `retry_after` seconds."""
+
+    retry_after: int
 
 
 @dataclass

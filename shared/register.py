@@ -14,6 +14,7 @@ from shared.clock import london_date, now
 from shared.database import connect
 from shared.log import Appender, Log
 from shared.personal_data import Vault
+from shared.rates import Rates
 from shared.settings import Settings
 
 
@@ -27,6 +28,7 @@ class Register:
     access: Access
     citations: Citations
     vault: Vault
+    rates: Rates
     fingerprint_key: bytes
     clock: Callable[[], datetime]
 
@@ -40,9 +42,10 @@ class Register:
             engine=engine,
             log=log,
             appender=Appender(log),
-            access=Access(engine),
+            access=Access(engine, clock),
             citations=Citations(engine),
             vault=Vault(master),
+            rates=Rates(settings.rate_limit, settings.failure_limit),
             fingerprint_key=hmac.digest(master, b"idempotency fingerprints", "sha256"),
             clock=clock,
         )
@@ -61,4 +64,5 @@ class Register:
     def close(self) -> None:
         """Finish what waits to be recorded, then disconnect."""
         self.appender.close()
+        self.access.close()
         self.engine.dispose()

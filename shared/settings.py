@@ -3,9 +3,13 @@
 import base64
 import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Rate = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour)$")]
+"""So many in any such time, such as `600/minute`."""
 
 
 class Settings(BaseSettings):
@@ -19,6 +23,8 @@ class Settings(BaseSettings):
     port: int = Field(8000, description="Port to listen on.")
     master_key: SecretStr | None = Field(None, description="Base64 of 32 bytes; without it, $REDRESS_HOME/master-key.")
     authorities: Path | None = Field(None, description="Folder of CODE.toml files that add to the shipped ones.")
+    rate_limit: Rate = Field("600/minute", description="Requests of one credential, in each process.")
+    failure_limit: Rate = Field("60/minute", description="Credentials refused to one client address, in each process.")
 
     @property
     def url(self) -> str:

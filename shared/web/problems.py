@@ -72,16 +72,22 @@ async def _on_domain_error(_: HttpRequest, error: Exception) -> Response:
         case errors.Unavailable():
             after = {"Retry-After": str(error.retry_after)}
             return problem(503, "unavailable", "Not available now", f"{error.reason}; ask again.", headers=after)
-        case errors.NotAllowed(scope=None):
-            challenge = {"WWW-Authenticate": 'Bearer realm="redress"'}
-            return problem(
-                401, "no-credential", "No valid credential", "Send Authorization: Bearer KEY.", headers=challenge
-            )
+        case errors.TooMany():
+            after = {"Retry-After": str(error.retry_after)}
+            detail = f"Ask again in {error.retry_after} seconds, and less often."
+            return problem(429, "too-many-requests", "Too many requests", detail, headers=after)
         case errors.NotAllowed():
-            return problem(403, "no-scope", "Not allowed", f"This needs the scope {error.scope}.", scope=error.scope)
+            return _not_allowed(error)
         case Hole():
             logger.critical("the log has a hole: %s", error)
     return problem(500, "internal", "Something went wrong here", "It was noted; nothing of the request was kept.")
+
+
+def _not_allowed(error: errors.NotAllowed) -> Problem:
+    if error.scope:
+        return problem(403, "no-scope", "Not allowed", f"This needs the scope {error.scope}.", scope=error.scope)
+    challenge = {"WWW-Authenticate": 'Bearer realm="redress"'}
+    return problem(401, "no-credential", "No valid credential", "Send Authorization: Bearer KEY.", headers=challenge)
 
 
 async def _on_outside_calendar(_: HttpRequest, error: Exception) -> Response:
@@ -157,10 +163,15 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Exception], Any]] = {
 }
 
 
+_RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}, "required": True}}
+_CHALLENGE = {"WWW-Authenticate": {"schema": {"type": "string"}, "required": True}}
+_HEADERS: Mapping[int, Mapping[str, Any]] = {401: _CHALLENGE, 429: _RETRY_AFTER, 503: _RETRY_AFTER}
+
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
         "description": what,
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        **({"headers": _HEADERS[status]} if status in _HEADERS else {}),
     }
     for status, what in {
         400: "The body is not JSON.",
@@ -171,6 +182,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         412: "If-Match names an older version.",
         413: "The body is too large.",
         422: "A shape, code or date that cannot be; an idempotency key with another request.",
+        429: "Too many requests of this credential, or too many refused ones from this address; see Retry-After.",
         503: "Not now; see Retry-After.",
     }.items()
 }

@@ -13,7 +13,9 @@ import pytest
 from fastapi import FastAPI
 
 from services import together
-from shared.access import SCOPES
+from shared.access import SCOPES, api_keys
+from shared.clock import stamp
+from shared.database import writer
 from shared.register import Register
 from shared.settings import Settings
 
@@ -57,9 +59,18 @@ class Api:
         found: Register = self.app.state.register
         return found
 
-    def key(self, *scopes: str, authority: str = "COV", days: int | None = None) -> str:
+    def key(self, *scopes: str, authority: str = "COV", days: int | None = None, unlimited: bool = False) -> str:
         """A new key."""
-        return self.register.access.create(authority, "test", scopes or SCOPES, days)
+        return self.register.access.create(authority, "test", scopes or SCOPES, days, unlimited=unlimited)
+
+    def expired(self, *scopes: str, authority: str = "COV") -> str:
+        """A key whose days are over."""
+        key = self.key(*scopes, authority=authority, days=1)
+        with writer(self.register.engine).begin() as connection:
+            connection.execute(
+                api_keys.update().filter_by(key_id=key.split("_")[1]).values(expires_at=stamp(self.clock()))
+            )
+        return key
 
     def of(self, authority: str = "COV") -> str:
         """The key of every scope that an authority is asked with."""
@@ -119,10 +130,11 @@ class _Application:
 
     home: Path = field(default_factory=Path)
     clock: Clock = field(default_factory=lambda: Clock(datetime(2026, 11, 20, 10, tzinfo=UTC)))
+    settings: Mapping[str, Any] = field(default_factory=dict)
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
-        self.app = together.app((), lambda: Register.open(Settings(home=self.home), self.clock))
+        self.app = together.app((), lambda: Register.open(Settings(home=self.home, **self.settings), self.clock))
 
 
 @pytest.fixture(scope="session")
@@ -131,10 +143,23 @@ def application() -> _Application:
 
 
 @pytest.fixture
-def api(application: _Application, runner: asyncio.Runner, sqlite_template: Path, tmp_path: Path) -> Iterator[Api]:
+def settings() -> Mapping[str, Any]:
+    """What the register is opened with; no test but those of the limits asks so seldom."""
+    return {"rate_limit": "1000000/minute", "failure_limit": "1000000/minute"}
+
+
+@pytest.fixture
+def api(
+    application: _Application,
+    runner: asyncio.Runner,
+    sqlite_template: Path,
+    tmp_path: Path,
+    settings: Mapping[str, Any],
+) -> Iterator[Api]:
     """All services on an empty database. It is Friday 20 November 2026, ten in the morning."""
     shutil.copy(sqlite_template, tmp_path / "redress.db")
     application.home, application.clock.now = tmp_path, datetime(2026, 11, 20, 10, tzinfo=UTC)
+    application.settings = settings
     lifespan = application.app.router.lifespan_context(application.app)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(application.app), base_url="http://test")
     runner.run(lifespan.__aenter__())

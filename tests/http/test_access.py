@@ -56,7 +56,7 @@ def test_there_are_routes_to_ask(api: Api) -> None:
 
 def test_every_route_asks_for_a_key_that_is_known_and_holds(api: Api) -> None:
     with_something_in(api)
-    revoked, expired = api.key(), api.key(days=-1)
+    revoked, expired = api.key(), api.expired()
     api.register.access.revoke(revoked.split("_")[1])
     sent = {
         "no header": "",
