@@ -1,11 +1,14 @@
 """What a command cannot do is a sentence and an exit status, never a traceback; nothing is written."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from services import cli
+from shared.access import Access
 
 Typed = Callable[[str], int]
 
@@ -24,6 +27,11 @@ def typed(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: Path) -> T
         return ended.value.code
 
     return typing
+
+
+@pytest.fixture
+def engine_of_home(sqlite_url: str, connecting: Callable[[str], sa.Engine]) -> sa.Engine:
+    return connecting(sqlite_url)
 
 
 @pytest.mark.parametrize(
@@ -72,11 +80,25 @@ def test_a_key_is_shown_once_and_listed_without_its_secret(typed: Typed, capsys:
     kind, key_id, secret = key.split("_", 2)
     assert (kind, len(secret)) == ("redress", 43)
     assert listed.startswith(f"{key_id}  COV  form  (complaints:write)\n")
+    assert "last used never" in listed
     assert "revoked no" in listed
     assert secret not in listed
     assert typed(f"keys revoke {key_id}") == 0
     assert typed("keys list") == 0
     assert "revoked 20" in capsys.readouterr().out
+
+
+def test_the_list_of_keys_shows_when_each_was_last_used_and_which_has_no_rate_limit(
+    typed: Typed, capsys: pytest.CaptureFixture[str], engine_of_home: sa.Engine
+) -> None:
+    assert typed("keys create --authority COV --name import --scope complaints:write --unlimited") == 0
+    access = Access(engine_of_home, lambda: datetime(2026, 11, 20, 12, tzinfo=UTC))
+    access.authenticate(capsys.readouterr().out.strip())
+    access.close()
+    assert typed("keys list") == 0
+    listed = capsys.readouterr().out
+    assert "(complaints:write), no rate limit\n" in listed
+    assert "last used 2026-11-20T12:00:00.000000Z, expires never, revoked no" in listed
 
 
 def test_an_authority_goes_live_once_and_its_history_is_complete(

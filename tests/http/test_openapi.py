@@ -55,9 +55,13 @@ def test_every_body_has_an_example_that_the_route_takes(api: Api) -> None:
 def test_every_operation_declares_its_problems(api: Api) -> None:
     document = api.get("/openapi.json")
     for route, operation in operations(document).items():
-        for status in ("400", "401", "403", "404", "409", "412", "413", "422", "503"):
+        for status in ("400", "401", "403", "404", "409", "412", "413", "422", "429", "503"):
             kinds = operation["responses"][status]["content"]
             assert (route, list(kinds)) == (route, ["application/problem+json"])
+        assert {s for s, answer in operation["responses"].items() if "Retry-After" in answer.get("headers", ())} == {
+            "429",
+            "503",
+        }
     assert document["components"]["schemas"]["Problem"]["required"] == ["type", "title", "status"]
     assert "HTTPValidationError" not in str(document)
 
