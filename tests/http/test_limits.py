@@ -1,7 +1,6 @@
 """How often a credential may ask, how little a flood of made-up ones costs, and when a key was last used."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from shared.errors import NotAllowed, TooMany
 from shared.last_used import LastUsed
 from shared.rates import Rates
 from tests.http.conftest import Api
+from tests.http.statements import statements
 from tests.postgres.appends import eventually
 
 LIMIT = 5
@@ -22,19 +22,6 @@ LIMIT = 5
 @pytest.fixture
 def settings() -> Mapping[str, Any]:
     return {"rate_limit": f"{LIMIT}/minute", "failure_limit": f"{LIMIT}/minute"}
-
-
-@contextmanager
-def statements(engine: sa.Engine) -> Iterator[list[str]]:
-    """What the database is asked meanwhile."""
-    told: list[str] = []
-
-    def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        told.append(statement)
-
-    sa.event.listen(engine, "before_cursor_execute", listen)
-    yield told
-    sa.event.remove(engine, "before_cursor_execute", listen)
 
 
 def made_up(number: int) -> str:
