@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -16,6 +17,9 @@ from shared.log import Appender, Log
 from shared.personal_data import Vault
 from shared.rates import Rates
 from shared.settings import Settings
+
+if TYPE_CHECKING:  # what checks signatures is slow to import, and most commands and many deployments need none
+    from shared.tokens import Tokens
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Register:
     citations: Citations
     vault: Vault
     rates: Rates
+    tokens: "Tokens | None"
     fingerprint_key: bytes
     clock: Callable[[], datetime]
 
@@ -46,6 +51,7 @@ class Register:
             citations=Citations(engine),
             vault=Vault(master),
             rates=Rates(settings.rate_limit, settings.failure_limit),
+            tokens=_tokens(settings, clock),
             fingerprint_key=hmac.digest(master, b"idempotency fingerprints", "sha256"),
             clock=clock,
         )
@@ -66,3 +72,12 @@ class Register:
         self.appender.close()
         self.access.close()
         self.engine.dispose()
+
+
+def _tokens(settings: Settings, clock: Callable[[], datetime]) -> "Tokens | None":
+    if not settings.oidc_issuer or not settings.oidc_audience:
+        return None
+    from shared.tokens import Tokens
+
+    claims = settings.oidc_authority_claim, settings.oidc_scopes_claim
+    return Tokens(settings.oidc_issuer, settings.oidc_audience, *claims, clock)

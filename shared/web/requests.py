@@ -27,7 +27,15 @@ from shared.handling import Request
 from shared.log import Appended, Key
 from shared.register import Register
 
-_bearer = HTTPBearer(auto_error=False, description="An API key, as `redress keys create` shows it once.")
+_key_scheme = HTTPBearer(
+    scheme_name="ApiKey", auto_error=False, description="An API key, as `redress keys create` shows it once."
+)
+_token_scheme = HTTPBearer(
+    scheme_name="Token",
+    bearerFormat="JWT",
+    auto_error=False,
+    description="A person's token of the council's OpenID Connect issuer, where the deployment has one.",
+)
 
 
 def the_register(http: HttpRequest) -> Register:
@@ -43,7 +51,8 @@ async def principal(
     http: HttpRequest,
     scopes: SecurityScopes,
     register: TheRegister,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_key_scheme)],
+    _: Annotated[HTTPAuthorizationCredentials | None, Depends(_token_scheme)],
 ) -> Principal:
     """Whoever asks, who must have every scope that the route names. Raises `NotAllowed`."""
     if credentials is None:
@@ -66,6 +75,8 @@ async def principal(
 
 async def _authenticated(register: Register, token: str, address: str) -> Principal:
     """Whose token it is. A flood of made-up keys costs no look-up each, and keeps nobody out whose key works here."""
+    if register.tokens and register.tokens.looks_like_one(token):
+        return await register.tokens.authenticate(token)
     if (who := register.access.known(token)) is not None:
         return who
     if not register.access.holds(token):
