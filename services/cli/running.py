@@ -13,6 +13,9 @@ from services.cli.common import AuthorityCode, open_register, out, progress
 from shared.settings import Settings
 
 if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
     from services.sample.load import Compared
 
 app = typer.Typer()
@@ -47,8 +50,6 @@ def serve(
 
     Example: redress serve cases --port 8001
     """
-    import uvicorn
-
     import migrations
     from services import together
     from shared.database import connect
@@ -59,23 +60,30 @@ def serve(
     migrations.check(engine := connect(settings.url))
     engine.dispose()
     with together.sole_server(settings):
-        server = uvicorn.Server(
-            uvicorn.Config(
-                together.app(service or ()),
-                host=host,
-                port=port,
-                access_log=False,
-                server_header=False,
-                log_level="warning",
-                timeout_graceful_shutdown=10,
-            )
-        )
+        server = server_of(together.app(service or ()), host, port)
         _announce(settings, host, port)
         for ending in (signal.SIGTERM, signal.SIGINT):  # after its clean end, uvicorn raises again what ended it
             signal.signal(ending, lambda *_: sys.exit(0))
         server.run()
     if not server.started:
         raise typer.Exit(1)
+
+
+def server_of(app: "FastAPI", host: str, port: int) -> "uvicorn.Server":
+    """The server of an application: it logs no address that was asked for, and does not say what it is."""
+    import uvicorn
+
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            access_log=False,
+            server_header=False,
+            log_level="warning",
+            timeout_graceful_shutdown=10,
+        )
+    )
 
 
 def _announce(settings: Settings, host: str, port: int) -> None:

@@ -5,6 +5,7 @@ None holds a value that the caller sent, because that may be personal data.
 
 import logging
 import re
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -145,9 +146,11 @@ async def _on_http_error(_: HttpRequest, error: Exception) -> Response:
     return problem(error.status_code, code, title, headers=error.headers)
 
 
-async def _on_surprise(_: HttpRequest, error: Exception) -> Response:
+def surprise(error: Exception) -> Problem:
+    """The answer to what nobody expected; where it happened is logged, but not what it said: that may be personal."""
     instance = uuid7()
-    logger.error("unexpected error %s: %s", instance, type(error).__name__, exc_info=error)
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("unexpected error %s: %s at\n%s", instance, type(error).__name__, where)
     return problem(
         500, "internal", "Something went wrong here", "Quote the instance when you report it.", instance=instance
     )
@@ -159,7 +162,6 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Exception], Any]] = {
     OutsideCalendar: _on_outside_calendar,
     RequestValidationError: _on_invalid,
     HTTPException: _on_http_error,
-    Exception: _on_surprise,
 }
 
 
