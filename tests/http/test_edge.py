@@ -21,6 +21,7 @@ from shared.settings import Settings
 from tests.http.conftest import Api
 from tests.postgres.appends import eventually
 
+RESIDENT = "Zebedee Quux"
 SHUT = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 EVERYWHERE = {
     "x-content-type-options": "nosniff",
@@ -85,7 +86,7 @@ def test_what_nobody_expected_is_marked_like_any_answer_and_says_nothing_of_what
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fails(*_: Any) -> None:
-        raise RuntimeError("Zebedee Quux lives there")
+        raise RuntimeError(RESIDENT)
 
     monkeypatch.setattr(api.register.log, "stream", fails)
     with caplog.at_level(logging.DEBUG):
