@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -125,7 +126,7 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @dataclass
-class _Application:
+class Application:
     """The application of the whole run, which opens the register of whichever test it is started for."""
 
     home: Path = field(default_factory=Path)
@@ -138,8 +139,8 @@ class _Application:
 
 
 @pytest.fixture(scope="session")
-def application() -> _Application:
-    return _Application()
+def application() -> Application:
+    return Application()
 
 
 @pytest.fixture
@@ -148,23 +149,30 @@ def settings() -> Mapping[str, Any]:
     return {"rate_limit": "1000000/minute", "failure_limit": "1000000/minute"}
 
 
-@pytest.fixture
-def api(
-    application: _Application,
-    runner: asyncio.Runner,
-    sqlite_template: Path,
-    tmp_path: Path,
-    settings: Mapping[str, Any],
-) -> Iterator[Api]:
-    """All services on an empty database. It is Friday 20 November 2026, ten in the morning."""
-    shutil.copy(sqlite_template, tmp_path / "redress.db")
-    application.home, application.clock.now = tmp_path, datetime(2026, 11, 20, 10, tzinfo=UTC)
+@contextmanager
+def opened(application: Application, runner: asyncio.Runner, home: Path, settings: Mapping[str, Any]) -> Iterator[Api]:
+    """All services on the database in a folder. It is Friday 20 November 2026, ten in the morning."""
+    application.home, application.clock.now = home, datetime(2026, 11, 20, 10, tzinfo=UTC)
     application.settings = settings
     lifespan = application.app.router.lifespan_context(application.app)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(application.app), base_url="http://test")
     runner.run(lifespan.__aenter__())
     try:
-        yield Api(application.app, runner, client, application.clock, tmp_path)
+        yield Api(application.app, runner, client, application.clock, home)
     finally:
         runner.run(client.aclose())
         runner.run(lifespan.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def api(
+    application: Application,
+    runner: asyncio.Runner,
+    sqlite_template: Path,
+    tmp_path: Path,
+    settings: Mapping[str, Any],
+) -> Iterator[Api]:
+    """All services on an empty database."""
+    shutil.copy(sqlite_template, tmp_path / "redress.db")
+    with opened(application, runner, tmp_path, settings) as api:
+        yield api
