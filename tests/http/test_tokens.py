@@ -180,6 +180,7 @@ def test_other_algorithms_are_refused_whoever_signed(issuer: Issuer, tokens: Tok
     assert refused(tokens, by_hand(good, issuer.claims()))
     assert refused(tokens, issuer.token(alg="RS384"))
     assert refused(tokens, issuer.token(alg="RS512"))
+    assert issuer.asked == []  # and no key is looked for
 
 
 def test_a_public_key_is_no_secret_to_sign_with(issuer: Issuer, tokens: Tokens) -> None:
