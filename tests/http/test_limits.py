@@ -1,6 +1,7 @@
 """How often a credential may ask, how little a flood of made-up ones costs, and when a key was last used."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,10 +9,13 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from services.importing import go_live
+from services.sample import load
 from shared.access import Access, Principal, api_keys
 from shared.errors import NotAllowed, TooMany
 from shared.last_used import LastUsed
 from shared.rates import Rates
+from shared.settings import Settings
 from tests.http.conftest import Api
 from tests.http.statements import statements
 from tests.postgres.appends import eventually
@@ -48,6 +52,13 @@ def test_a_credential_that_asks_too_often_is_told_when_to_come_again_and_others_
     assert all(map(too_many, answers[LIMIT:]))
     assert api.ask("GET", "/v1/cases", key=other).status_code == 200
     assert {api.ask("GET", "/v1/cases", key=unlimited).status_code for _ in range(LIMIT * 3)} == {200}
+
+
+def test_the_development_key_has_no_limit(api: Api) -> None:
+    go_live(api.register, "COV")
+    load.found(api.register, Settings(home=api.home), lambda _: nullcontext(lambda _: None))
+    key = (api.home / "dev-key").read_text().strip()
+    assert {api.ask("GET", "/v1/cases", key=key).status_code for _ in range(LIMIT * 3)} == {200}
 
 
 def test_what_is_refused_for_its_scope_counts_too_and_writes_nothing(api: Api) -> None:
