@@ -94,7 +94,9 @@ def _refuse_unknown_query(http: HttpRequest) -> None:
         RequestValidationError: a misspelt filter would be answered with what it was meant to leave out.
     """
     route: APIRoute = http.scope["route"]
-    known = _PARAMETERS.setdefault(route.endpoint, dict(_parameters(route.dependant)))
+    known = _PARAMETERS.get(route.endpoint)
+    if known is None:
+        known = _PARAMETERS[route.endpoint] = dict(_parameters(route.dependant))
     faults: list[dict[str, Any]] = []
     for name, value in http.query_params.multi_items():
         if name not in known:
