@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import orjson
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, TypeAdapter, ValidationError
 
 from services.cases import handler as cases
 from services.cases.commands import CaseCommand, ReceiveComment, ReceiveComplaint, ReceiveCompliment
@@ -22,7 +22,7 @@ from services.reporting import handler as reporting
 from services.reporting.commands import RecordReferenceFigure
 from shared import codec, handling
 from shared.clock import london_date
-from shared.commands import Command, Reference
+from shared.commands import Command, Reference, strict
 from shared.database import writer
 from shared.errors import RedressError, Rejected
 from shared.events import Event, HistoryImported, WentLive
@@ -43,11 +43,11 @@ class Line(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    recorded_at: datetime
+    recorded_at: Annotated[datetime, BeforeValidator(lambda value: strict(value, frozenset({datetime})))]
     route: str
     body: dict[str, Any]
     reference: Reference | None = None
-    number: int | None = None
+    number: Annotated[int, Strict()] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +243,9 @@ def is_live(register: Register, authority: str) -> bool:
     return any(recorded.type == codec.type_name(WentLive) for recorded in held)
 
 
-def go_live(register: Register, authority: str) -> None:
-    """The register takes over: from now on, events are known when they are recorded."""
+def go_live(register: Register, authority: str) -> bool:
+    """The register takes over: from now on, events are known when they are recorded. False if it had before."""
     stream = f"authority:{authority}"
     key = Key(f"went-live:{authority}", authority)
-    register.log.append(Append(authority, stream, ANY, (WentLive(live_on=register.today()),), "import", key))
+    went = Append(authority, stream, ANY, (WentLive(live_on=register.today()),), ACTOR, key)
+    return not register.log.append(went).replayed

@@ -1,8 +1,10 @@
 """Who may do what: API keys bound to an authority, with scopes. Keys are shown once and stored hashed."""
 
 import hmac
+import re
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -13,6 +15,7 @@ import sqlalchemy as sa
 from shared.clock import instant, now, stamp
 from shared.database import metadata, writer
 from shared.errors import NotAllowed, NotFound
+from shared.last_used import LastUsed
 
 Scope = Literal[
     "complaints:write",
@@ -28,6 +31,11 @@ Scope = Literal[
     "admin",
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+AUTHORITY = re.compile(r"[A-Z]{2,8}")
+"""How an authority's code is written."""
+
+_KEY = re.compile(r"redress_([0-9a-f]{8})_([A-Za-z0-9_-]{43})")
+_MAX_DAYS = 36_500
 
 api_keys = sa.Table(
     "api_keys",
@@ -40,41 +48,61 @@ api_keys = sa.Table(
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("expires_at", sa.Text),
     sa.Column("revoked_at", sa.Text),
+    sa.Column("last_used_at", sa.Text),
+    sa.Column("unlimited", sa.Boolean, nullable=False),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whoever makes a request: an actor of one authority, with scopes."""
+    """Whoever makes a request: an actor of one authority, with scopes; `unlimited` is one without a rate limit."""
 
     actor: str
     authority: str
     scopes: frozenset[str]
     internal: ClassVar[bool] = False
+    unlimited: bool = False
 
     def may(self, scope: str) -> bool:
         """Whether the scope is among its own."""
         return scope in self.scopes
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A key that was used here with its right secret, as it was read at an instant of the monotonic clock."""
+
+    read_at: float
+    hash: str
+    principal: Principal
+    expires: datetime | None
+
+
 class Access:
     """Creates, revokes and checks keys. A revocation holds everywhere within `fresh_seconds`."""
 
-    def __init__(self, engine: sa.Engine, fresh_seconds: float = 2.0) -> None:
+    def __init__(self, engine: sa.Engine, clock: Callable[[], datetime] = now, fresh_seconds: float = 2.0) -> None:
         self._engine = engine
+        self._clock = clock
         self._fresh = fresh_seconds
-        self._seen: dict[str, tuple[float, Principal, datetime | None]] = {}
+        self._held: dict[str, _Held] = {}
+        self._used = LastUsed(engine, api_keys, clock)
 
-    def create(self, authority: str, name: str, scopes: tuple[str, ...], days: int | None) -> str:
+    def create(
+        self, authority: str, name: str, scopes: tuple[str, ...], days: int | None, *, unlimited: bool = False
+    ) -> str:
         """A new key, valid for so many days (None: until it is revoked). Only this answer ever shows it.
 
         Raises:
-            ValueError: a scope that does not exist.
+            ValueError: an authority, a scope or a number of days that cannot be.
         """
+        if not AUTHORITY.fullmatch(authority):
+            raise ValueError("an authority's code is written in capitals, such as COV")
         if unknown := set(scopes) - set(SCOPES):
             raise ValueError(f"no such scope: {', '.join(sorted(unknown))}; the scopes are: {', '.join(SCOPES)}")
-        key_id, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
-        expires = stamp(now() + timedelta(days=days)) if days else None
+        if days is not None and not 1 <= days <= _MAX_DAYS:
+            raise ValueError(f"a key is valid for 1 to {_MAX_DAYS} days, or without days until it is revoked")
+        key_id, secret, created = secrets.token_hex(4), secrets.token_urlsafe(32), self._clock()
         with writer(self._engine).begin() as connection:
             connection.execute(
                 api_keys.insert().values(
@@ -83,8 +111,9 @@ class Access:
                     authority=authority,
                     name=name,
                     scopes=" ".join(scopes),
-                    created_at=stamp(now()),
-                    expires_at=expires,
+                    created_at=stamp(created),
+                    expires_at=stamp(created + timedelta(days=days)) if days else None,
+                    unlimited=unlimited,
                 )
             )
         return f"redress_{key_id}_{secret}"
@@ -92,10 +121,12 @@ class Access:
     def revoke(self, key_id: str) -> None:
         """End a key. Raises `NotFound`."""
         with writer(self._engine).begin() as connection:
-            done = connection.execute(api_keys.update().filter_by(key_id=key_id).values(revoked_at=stamp(now())))
+            done = connection.execute(
+                api_keys.update().filter_by(key_id=key_id).values(revoked_at=stamp(self._clock()))
+            )
         if not done.rowcount:
             raise NotFound(f"key {key_id}")
-        self._seen.clear()
+        self._held.clear()
 
     def listed(self) -> list[sa.Row[tuple[str, ...]]]:
         """Every key, without its secret."""
@@ -103,12 +134,22 @@ class Access:
         with self._engine.connect() as connection:
             return list(connection.execute(sa.select(*columns).order_by(api_keys.c.created_at)))
 
+    def holds(self, token: str) -> bool:
+        """Whether a token names a key that was used here before: looking it up again is owed to its holder."""
+        found = _KEY.fullmatch(token)
+        return bool(found and found[1] in self._held)
+
     def known(self, token: str) -> Principal | None:
-        """Whose token it is, if that was found out a moment ago and still holds."""
-        seen = self._seen.get(token)
-        if seen and time.monotonic() - seen[0] < self._fresh and (seen[2] is None or now() < seen[2]):
-            return seen[1]
-        return None
+        """Whose token it is, if its key was read a moment ago; None if the key must be read.
+
+        Raises:
+            NotAllowed: it is malformed, or not this key's.
+        """
+        key_id, secret = _parts(token)
+        held = self._held.get(key_id)
+        if held is None or time.monotonic() - held.read_at >= self._fresh:
+            return None
+        return self._checked(key_id, secret, held)
 
     def authenticate(self, token: str) -> Principal:
         """Whose token it is.
@@ -118,19 +159,34 @@ class Access:
         """
         if (principal := self.known(token)) is not None:
             return principal
-        kind, _, rest = token.partition("_")
-        key_id, _, secret = rest.partition("_")
+        key_id, secret = _parts(token)
+        read_at = time.monotonic()
         with self._engine.connect() as connection:
             row = connection.execute(sa.select(api_keys).filter_by(key_id=key_id)).one_or_none()
-        stored = row.hash if row else ""
-        right = hmac.compare_digest(stored, sha256(secret.encode()).hexdigest())
-        if kind != "redress" or row is None or not right or row.revoked_at:
+        if row is None or row.revoked_at:
+            self._held.pop(key_id, None)
             raise NotAllowed
-        expires = instant(row.expires_at) if row.expires_at else None
-        if expires and expires <= now():
-            raise NotAllowed
-        principal = Principal(f"key:{row.key_id}", row.authority, frozenset(row.scopes.split()))
-        if len(self._seen) > 10_000:
-            self._seen.clear()
-        self._seen[token] = (time.monotonic(), principal, expires)
+        who = Principal(f"key:{key_id}", row.authority, frozenset(row.scopes.split()), bool(row.unlimited))
+        held = _Held(read_at, row.hash, who, instant(row.expires_at) if row.expires_at else None)
+        principal = self._checked(key_id, secret, held)
+        self._held[key_id] = held
         return principal
+
+    def _checked(self, key_id: str, secret: str, held: _Held) -> Principal:
+        if not hmac.compare_digest(held.hash, sha256(secret.encode()).hexdigest()):
+            raise NotAllowed
+        if held.expires and held.expires <= self._clock():
+            raise NotAllowed
+        self._used.note(key_id)
+        return held.principal
+
+    def close(self) -> None:
+        """Write down what was used last."""
+        self._used.close()
+
+
+def _parts(token: str) -> tuple[str, str]:
+    found = _KEY.fullmatch(token)
+    if found is None:
+        raise NotAllowed
+    return found[1], found[2]

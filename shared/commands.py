@@ -3,18 +3,71 @@
 A command is at once the JSON body of its route, a line of an import, and the argument of `decide`: one shape, one name.
 """
 
-from datetime import datetime
-from typing import Annotated
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticKnownError
 
 from shared.clock import LONDON
+
+_ISO: Mapping[type, re.Pattern[str]] = {
+    date: re.compile(r"\d{4}-\d\d-\d\d"),
+    datetime: re.compile(r"\d{4}-\d\d-\d\d([T ].*)?"),
+}
+
+
+def kinds(annotation: Any) -> frozenset[type]:
+    """Which of bool, date and datetime an annotation takes, alone or in a union."""
+    if annotation in (bool, *_ISO):
+        return frozenset({annotation})
+    return frozenset[type]().union(*map(kinds, get_args(annotation)))
+
+
+def strict(value: object, taken: frozenset[type]) -> object:
+    """A value that is written as JSON and ISO 8601 write it: no 1 for true, no seconds since 1970 for a date.
+
+    Raises:
+        PydanticKnownError: what Pydantic says of a value that is no boolean, date or instant at all.
+    """
+    if value is None:
+        return value
+    if bool in taken and not isinstance(value, bool):
+        raise PydanticKnownError("bool_type")
+    for kind in taken & set(_ISO):
+        if isinstance(value, str) and not _ISO[kind].fullmatch(value.strip()):
+            raise PydanticKnownError(f"{kind.__name__}_parsing", {"error": "not ISO 8601"})  # type: ignore[arg-type]
+        if not isinstance(value, str | kind):
+            raise PydanticKnownError(f"{kind.__name__}_type")  # type: ignore[arg-type]
+    return value
 
 
 class Command(BaseModel):
     """A request to record something; values that no case could have are refused before `decide` sees them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _strict(cls, value: object, info: ValidationInfo) -> object:
+        return strict(value, _kinds_of(cls, info.field_name or ""))
+
+
+@cache
+def _kinds_of(command: type[Command], field: str) -> frozenset[type]:
+    return kinds(command.model_fields[field].annotation)
 
 
 def example(**body: JsonValue) -> ConfigDict:

@@ -10,6 +10,7 @@ RedressError
 ├── InFlight             the same key is being handled at this moment (409)
 ├── Unavailable          queue full, lock or database not to be had (503, with Retry-After)
 │   └── WrongMasterKey   this process holds a master key that is not the one in force
+├── TooMany              more requests, or more refused credentials, than a while allows (429, with Retry-After)
 └── NotAllowed           no credential (401) or no scope (403)
 """
 
@@ -98,6 +99,13 @@ class WrongMasterKey(Unavailable):
 
     def __str__(self) -> str:
         return f"{self.reason}; if a change of it was cut short, run `redress keys rotate-master` again"
+
+
+@dataclass
+class TooMany(RedressError):
+    """More than the rate limit lets through; the next is let through after `retry_after` seconds."""
+
+    retry_after: int
 
 
 @dataclass

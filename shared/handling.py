@@ -232,9 +232,8 @@ def relist(register: Register, kind: Kind[State], authority: str, progress: Call
 
 async def _again(register: Register, kind: Kind[State], request: Request, appended: Appended) -> Recorded[State]:
     known = await asyncio.to_thread(history, register, kind, request, appended.reference)
-    known = known[: appended.version]
-    made = tuple(r.event for r in known if r.recorded_at == appended.recorded_at)
-    return Recorded(_folded(kind, [r.event for r in known]), made, appended)
+    events = tuple(recorded.event for recorded in known[: appended.version])
+    return Recorded(_folded(kind, events), events[appended.first - 1 :], appended)
 
 
 def _folded(kind: Kind[State], events: Sequence[Event]) -> State:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -16,7 +17,11 @@ from shared.database import connect
 from shared.keyring import Keyring
 from shared.log import Appender, Log
 from shared.personal_data import Vault
+from shared.rates import Rates
 from shared.settings import Settings
+
+if TYPE_CHECKING:  # what checks signatures is slow to import, and most commands and many deployments need none
+    from shared.tokens import Tokens
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Register:
     citations: Citations
     keyring: Keyring
     vault: Vault
+    rates: Rates
+    tokens: "Tokens | None"
     clock: Callable[[], datetime]
     erasures: Path | None = None
     """The kept list of erasures, where this process keeps one: beside the embedded database."""
@@ -44,10 +51,12 @@ class Register:
             engine=engine,
             log=log,
             appender=Appender(log),
-            access=Access(engine),
+            access=Access(engine, clock),
             citations=Citations(engine),
             keyring=keyring,
             vault=Vault(engine, keyring),
+            rates=Rates(settings.rate_limit, settings.failure_limit),
+            tokens=_tokens(settings, clock),
             clock=clock,
             erasures=settings.home / "erasures" if settings.embedded else None,
         )
@@ -66,4 +75,14 @@ class Register:
     def close(self) -> None:
         """Finish what waits to be recorded, then disconnect."""
         self.appender.close()
+        self.access.close()
         self.engine.dispose()
+
+
+def _tokens(settings: Settings, clock: Callable[[], datetime]) -> "Tokens | None":
+    if not settings.oidc_issuer or not settings.oidc_audience:
+        return None
+    from shared.tokens import Tokens
+
+    claims = settings.oidc_authority_claim, settings.oidc_scopes_claim
+    return Tokens(settings.oidc_issuer, settings.oidc_audience, *claims, clock)

@@ -3,9 +3,13 @@
 import base64
 import os
 from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Rate = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour)$")]
+"""So many in any such time, such as `600/minute`."""
 
 
 class Settings(BaseSettings):
@@ -20,6 +24,20 @@ class Settings(BaseSettings):
     master_key: SecretStr | None = Field(None, description="Base64 of 32 bytes; without it, $REDRESS_HOME/master-key.")
     new_master_key: SecretStr | None = Field(None, description="The same for `redress keys rotate-master` to go to.")
     authorities: Path | None = Field(None, description="Folder of CODE.toml files that add to the shipped ones.")
+    rate_limit: Rate = Field("600/minute", description="Requests of one credential, in each process.")
+    failure_limit: Rate = Field("60/minute", description="Credentials refused to one client address, in each process.")
+
+    oidc_issuer: str | None = Field(None, description="https://… of the OpenID Connect issuer; without it, no tokens.")
+    oidc_audience: str | None = Field(None, description="What a token for this register names as its audience.")
+    oidc_authority_claim: str = Field("authority", description="The claim with the authority's code, such as COV.")
+    oidc_scopes_claim: str = Field("scope", description="The claim with the scopes, as text or as a list.")
+
+    @model_validator(mode="after")
+    def _audience_with_issuer(self) -> Self:
+        """A token that is meant for another service of the same issuer must not open this one."""
+        if self.oidc_issuer and not self.oidc_audience:
+            raise ValueError("REDRESS_OIDC_ISSUER needs REDRESS_OIDC_AUDIENCE")
+        return self
 
     @property
     def url(self) -> str:

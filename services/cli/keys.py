@@ -1,6 +1,5 @@
 """API keys: each belongs to one authority, with scopes."""
 
-import re
 import sys
 from typing import Annotated
 
@@ -19,15 +18,16 @@ def create_key(
     name: Annotated[str, typer.Option(help="Whose key it is.")],
     scope: Annotated[list[str], typer.Option(help="A scope; give the option once for each.")],
     days: Annotated[int | None, typer.Option(min=1, help="Days until it expires; without it, never.")] = None,
+    unlimited: Annotated[
+        bool, typer.Option("--unlimited", help="No rate limit: for the authority's own jobs.")
+    ] = False,
 ) -> None:
     """Create a key and show it once.
 
     Example: redress keys create --authority COV --name form --scope complaints:write
     """
-    if not re.fullmatch("[A-Z]{2,8}", authority):
-        raise ValueError("an authority's code is written in capitals, such as COV")
     with open_register() as register:
-        out.print(register.access.create(authority, name, tuple(scope), days))
+        out.print(register.access.create(authority, name, tuple(scope), days, unlimited=unlimited))
 
 
 @keys.command("revoke")
@@ -70,13 +70,16 @@ def rotate_master() -> None:
 
 @keys.command("list")
 def list_keys() -> None:
-    """Every key, without its secret.
+    """Every key, without its secret. When it was last used is written down once a minute.
 
     Example: redress keys list
     """
     with open_register() as register:
         listed = register.access.listed()
     for key in listed:
-        expires, revoked = key.expires_at or "never", key.revoked_at or "no"
-        sys.stdout.write(f"{key.key_id}  {key.authority}  {key.name}  ({key.scopes})\n")
-        sys.stdout.write(f"          created {key.created_at}, expires {expires}, revoked {revoked}\n")
+        expires, revoked, used = key.expires_at or "never", key.revoked_at or "no", key.last_used_at or "never"
+        limit = ", no rate limit" if key.unlimited else ""
+        sys.stdout.write(f"{key.key_id}  {key.authority}  {key.name}  ({key.scopes}){limit}\n")
+        sys.stdout.write(
+            f"          created {key.created_at}, last used {used}, expires {expires}, revoked {revoked}\n"
+        )

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.common import open_register, out, progress
+from services.cli.common import AuthorityCode, open_register, out, progress
 from shared.settings import Settings
 
 if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
     from services.sample.load import Compared
 
 app = typer.Typer()
@@ -48,8 +51,6 @@ def serve(
 
     Example: redress serve cases --port 8001
     """
-    import uvicorn
-
     import migrations
     from services import together
     from shared.database import connect
@@ -63,17 +64,7 @@ def serve(
     engine.dispose()
     with together.sole_server(settings):
         _erase_again(settings)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                together.app(service or ()),
-                host=host,
-                port=port,
-                access_log=False,
-                server_header=False,
-                log_level="warning",
-                timeout_graceful_shutdown=10,
-            )
-        )
+        server = server_of(together.app(service or ()), host, port)
         _announce(settings, host, port)
         for ending in (signal.SIGTERM, signal.SIGINT):  # after its clean end, uvicorn raises again what ended it
             signal.signal(ending, lambda *_: sys.exit(0))
@@ -92,6 +83,23 @@ def _erase_again(settings: Settings) -> None:
             again = erasing.after_restore(register, kept)
         if again:
             sys.stdout.write(f"{again} parties that were erased before are erased again.\n")
+
+
+def server_of(app: "FastAPI", host: str, port: int) -> "uvicorn.Server":
+    """The server of an application: it logs no address that was asked for, and does not say what it is."""
+    import uvicorn
+
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            access_log=False,
+            server_header=False,
+            log_level="warning",
+            timeout_graceful_shutdown=10,
+        )
+    )
 
 
 def _announce(settings: Settings, host: str, port: int) -> None:
@@ -135,6 +143,22 @@ def import_file(
     with open_register() as register, progress("Importing", content.count(b"\n")) as advance:
         imported = import_history(register, content, advance)
     out.print(f"{imported.records} records imported." if imported else "This file has been imported before.")
+
+
+@app.command("go-live")
+def go_live(authority: AuthorityCode) -> None:
+    """The register takes over from an authority's earlier system: no more history comes in, and there is no way back.
+
+    Example: redress go-live --authority COV
+    """
+    from services import importing
+
+    with open_register() as register:
+        known = {*register.log.authorities(), *(key.authority for key in register.access.listed())}
+        if authority not in known:
+            raise ValueError(f"nothing is known here of {authority}: import its history or create a key for it first")
+        newly = importing.go_live(register, authority)
+    out.print(f"{authority} is live." if newly else f"{authority} was live already.")
 
 
 @sample.command()

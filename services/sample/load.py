@@ -26,7 +26,7 @@ Progress = Callable[[int], AbstractContextManager[Callable[[int], None]]]
 def found(register: Register, settings: Settings, progress: Progress) -> int | None:
     """Import the history and go live; how many records, or None if they are there already.
 
-    A development key with every scope is left in `$REDRESS_HOME/dev-key`, readable by its owner alone.
+    A development key with every scope and no rate limit is left in `$REDRESS_HOME/dev-key`, for its owner's eyes alone.
     """
     register.citations.keep(AUTHORITY)
     imported = None
@@ -37,7 +37,8 @@ def found(register: Register, settings: Settings, progress: Progress) -> int | N
         imported = taken.records if taken else None
         go_live(register, AUTHORITY)
     if not (settings.home / "dev-key").exists():
-        secret_file(settings.home / "dev-key", register.access.create(AUTHORITY, "development", SCOPES, None))
+        key = register.access.create(AUTHORITY, "development", SCOPES, None, unlimited=True)
+        secret_file(settings.home / "dev-key", key)
     return imported
 
 

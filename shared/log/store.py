@@ -113,9 +113,10 @@ def _prepare(event: Event) -> Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """Where the events went; `replayed` when the key had been answered before."""
+    """Where the events went: versions `first` to `version`; `replayed` when the key had been answered before."""
 
     stream: str
+    first: int
     version: int
     position: int
     recorded_at: datetime
@@ -236,7 +237,10 @@ class Log:
                 events.c.authority == item.authority, events.c.event_id == item.prepared[-1].event_id
             )
         ).one_or_none()
-        return Appended(row.stream, row.version, row.position, instant(row.recorded_at)) if row else None
+        if row is None:
+            return None
+        first = row.version - len(item.prepared) + 1
+        return Appended(row.stream, first, row.version, row.position, instant(row.recorded_at))
 
     def _commit(self, items: Sequence[Append], connection: sa.Connection | None) -> list[Result]:
         if connection is None:
@@ -303,7 +307,7 @@ class Log:
         section.versions[stream] = version
         if isinstance(item.stream, Series):
             section.numbers[item.stream.name] = number
-        answer = Appended(stream, version, section.head.position, recorded_at)
+        answer = Appended(stream, version - len(item.prepared) + 1, version, section.head.position, recorded_at)
         self._place_rows(section, item, answer)
         return answer
 
@@ -355,6 +359,7 @@ class Log:
                     "key": item.key.key,
                     "fingerprint": item.key.fingerprint,
                     "stream": answer.stream,
+                    "first_version": answer.first,
                     "version": answer.version,
                     "position": answer.position,
                     "recorded_at": stamp(answer.recorded_at),
@@ -510,7 +515,10 @@ class Log:
     ) -> dict[str, tuple[str, Appended]]:
         rows = connection.execute(_ANSWERS, {"authority": authority, "keys": keys})
         return {
-            row.key: (row.fingerprint, Appended(row.stream, row.version, row.position, instant(row.recorded_at)))
+            row.key: (
+                row.fingerprint,
+                Appended(row.stream, row.first_version, row.version, row.position, instant(row.recorded_at)),
+            )
             for row in rows
         }
 

@@ -49,6 +49,7 @@ idempotency_keys = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("recorded_at", _text, nullable=False),
+    sa.Column("first_version", sa.Integer, nullable=False),
     sa.PrimaryKeyConstraint("authority", "key", name="idempotency_keys_key"),
 )
 

@@ -1,9 +1,12 @@
 """The application that a service, or several in one process, is served as: routes, errors, health, documentation."""
 
+import base64
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +87,7 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def _add_documentation(app: FastAPI, services: Iterable[Service]) -> None:
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/static", _KeptFiles(directory=_STATIC), name="static")
 
     @cache
     def whole() -> dict[str, Any]:
@@ -101,25 +104,43 @@ def _add_documentation(app: FastAPI, services: Iterable[Service]) -> None:
     app.openapi = whole  # type: ignore[method-assign] # FastAPI's documented way to change the document
     app.add_api_route("/openapi.json", lambda: JSONResponse(whole()), include_in_schema=False)
 
-    def page(title: str, url: str) -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url=url,
-            title=title,
-            swagger_js_url="/static/swagger-ui-bundle.js",
-            swagger_css_url="/static/swagger-ui.css",
-            swagger_favicon_url="/static/favicon.png",
-            swagger_ui_parameters={"validatorUrl": None},
-        )
-
-    app.add_api_route("/docs", lambda: page(app.title, "/openapi.json"), include_in_schema=False)
+    app.add_api_route("/docs", lambda: _page(app.title, "/openapi.json"), include_in_schema=False)
     for service in services:
-        _add_own_documentation(app, service, page)
+        _add_own_documentation(app, service)
 
 
-def _add_own_documentation(app: FastAPI, service: Service, page: Callable[[str, str], HTMLResponse]) -> None:
+def _page(title: str, url: str) -> HTMLResponse:
+    """A page that may run the one script written into it, and for the rest what this host serves."""
+    page = get_swagger_ui_html(
+        openapi_url=url,
+        title=title,
+        swagger_js_url="/static/swagger-ui-bundle.js",
+        swagger_css_url="/static/swagger-ui.css",
+        swagger_favicon_url="/static/favicon.png",
+        swagger_ui_parameters={"validatorUrl": None},
+    )
+    [script] = re.findall(rb"<script>(.*?)</script>", bytes(page.body), re.DOTALL)
+    digest = base64.b64encode(sha256(script).digest()).decode()
+    page.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'self' 'sha256-{digest}'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
+    return page
+
+
+class _KeptFiles(StaticFiles):
+    """Files of the documentation pages, which hold nothing of anybody: a browser may keep them for a day."""
+
+    def file_response(self, *args: Any, **more: Any) -> Response:
+        answer = super().file_response(*args, **more)
+        answer.headers["Cache-Control"] = "public, max-age=86400"
+        return answer
+
+
+def _add_own_documentation(app: FastAPI, service: Service) -> None:
     url = f"/openapi/{service.name}.json"
     app.add_api_route(url, lambda: JSONResponse(_part(app.openapi(), service)), include_in_schema=False)
-    app.add_api_route(f"/docs/{service.name}", lambda: page(service.title, url), include_in_schema=False)
+    app.add_api_route(f"/docs/{service.name}", lambda: _page(service.title, url), include_in_schema=False)
 
 
 def _part(whole: Mapping[str, Any], service: Service) -> Mapping[str, Any]:

@@ -1,14 +1,17 @@
-"""The outermost layer of every application: body limit, correlation, security headers, metrics."""
+"""The outermost layer of every application: body limit, correlation, security headers, metrics, surprises.
+
+Strict-Transport-Security is left to the proxy that ends TLS: over plain HTTP it means nothing.
+"""
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.log.record import uuid7
-from shared.web.problems import problem
+from shared.web.problems import problem, surprise
 
 BODY_LIMIT = 1_000_000
 """Bytes that a request body may have."""
@@ -42,13 +45,14 @@ class Edge:
         headers = dict(scope["headers"])
         correlation = _correlation(headers.get(b"x-correlation-id"))
         scope.setdefault("state", {})["correlation"] = correlation
-        status = 500
+        status = 0
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_SECURITY, (b"x-correlation-id", correlation.encode())]
+                own = [(b"x-correlation-id", correlation.encode())]
+                message["headers"] = [*message["headers"], *_security(message["headers"]), *own]
             await send(message)
 
         try:
@@ -62,6 +66,10 @@ class Edge:
                 await _NO_ADDRESS(scope, receive, sending)
             else:
                 await self.app(scope, _replay(body, receive), sending)
+        except Exception as error:
+            if status:
+                raise
+            await surprise(error)(scope, receive, sending)
         finally:
             route = getattr(scope.get("route"), "path", "(none)")
             self.metrics.requests.labels(scope["method"], route, status).inc()
@@ -70,12 +78,20 @@ class Edge:
 
 _TOO_LARGE = problem(413, "too-large", "The body is too large", f"A body has at most {BODY_LIMIT} bytes.")
 _NO_ADDRESS = problem(400, "malformed-address", "The address cannot be read", "No address holds a NUL.")
-_SECURITY = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-    (b"cache-control", b"no-store"),
-]
+_SECURITY = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    b"cache-control": b"no-store",
+}
+"""What every answer says that does not say it otherwise: nothing in it is a page, and nobody keeps it."""
+
+
+def _security(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    said = {name.lower() for name, _ in headers}
+    return [(name, value) for name, value in _SECURITY.items() if name not in said]
 
 
 def _correlation(header: bytes | None) -> str:

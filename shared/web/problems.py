@@ -5,6 +5,7 @@ None holds a value that the caller sent, because that may be personal data.
 
 import logging
 import re
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -72,16 +73,22 @@ async def _on_domain_error(_: HttpRequest, error: Exception) -> Response:
         case errors.Unavailable():
             after = {"Retry-After": str(error.retry_after)}
             return problem(503, "unavailable", "Not available now", f"{error.reason}; ask again.", headers=after)
-        case errors.NotAllowed(scope=None):
-            challenge = {"WWW-Authenticate": 'Bearer realm="redress"'}
-            return problem(
-                401, "no-credential", "No valid credential", "Send Authorization: Bearer KEY.", headers=challenge
-            )
+        case errors.TooMany():
+            after = {"Retry-After": str(error.retry_after)}
+            detail = f"Ask again in {error.retry_after} seconds, and less often."
+            return problem(429, "too-many-requests", "Too many requests", detail, headers=after)
         case errors.NotAllowed():
-            return problem(403, "no-scope", "Not allowed", f"This needs the scope {error.scope}.", scope=error.scope)
+            return _not_allowed(error)
         case Hole():
             logger.critical("the log has a hole: %s", error)
     return problem(500, "internal", "Something went wrong here", "It was noted; nothing of the request was kept.")
+
+
+def _not_allowed(error: errors.NotAllowed) -> Problem:
+    if error.scope:
+        return problem(403, "no-scope", "Not allowed", f"This needs the scope {error.scope}.", scope=error.scope)
+    challenge = {"WWW-Authenticate": 'Bearer realm="redress"'}
+    return problem(401, "no-credential", "No valid credential", "Send Authorization: Bearer KEY.", headers=challenge)
 
 
 async def _on_outside_calendar(_: HttpRequest, error: Exception) -> Response:
@@ -120,7 +127,7 @@ def _told(fault: Mapping[str, Any]) -> str:
     if fault["loc"] == ("body",):
         return "The body is a JSON object, sent with Content-Type: application/json."
     if kind == "extra_forbidden":
-        return "There is no such field here."
+        return f"There is no such {'parameter' if fault['loc'][0] == 'query' else 'field'} here."
     if kind.startswith("datetime"):
         return "This is not an instant as ISO 8601 writes it, such as 2026-11-20T09:30:00Z."
     if kind.startswith("date"):
@@ -139,9 +146,11 @@ async def _on_http_error(_: HttpRequest, error: Exception) -> Response:
     return problem(error.status_code, code, title, headers=error.headers)
 
 
-async def _on_surprise(_: HttpRequest, error: Exception) -> Response:
+def surprise(error: Exception) -> Problem:
+    """The answer to what nobody expected; where it happened is logged, but not what it said: that may be personal."""
     instance = uuid7()
-    logger.error("unexpected error %s: %s", instance, type(error).__name__, exc_info=error)
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("unexpected error %s: %s at\n%s", instance, type(error).__name__, where)
     return problem(
         500, "internal", "Something went wrong here", "Quote the instance when you report it.", instance=instance
     )
@@ -153,14 +162,18 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Exception], Any]] = {
     OutsideCalendar: _on_outside_calendar,
     RequestValidationError: _on_invalid,
     HTTPException: _on_http_error,
-    Exception: _on_surprise,
 }
 
+
+_RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}, "required": True}}
+_CHALLENGE = {"WWW-Authenticate": {"schema": {"type": "string"}, "required": True}}
+_HEADERS: Mapping[int, Mapping[str, Any]] = {401: _CHALLENGE, 429: _RETRY_AFTER, 503: _RETRY_AFTER}
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
         "description": what,
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        **({"headers": _HEADERS[status]} if status in _HEADERS else {}),
     }
     for status, what in {
         400: "The body is not JSON.",
@@ -171,6 +184,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         412: "If-Match names an older version.",
         413: "The body is too large.",
         422: "A shape, code or date that cannot be; an idempotency key with another request.",
+        429: "Too many requests of this credential, or too many refused ones from this address; see Retry-After.",
         503: "Not now; see Retry-After.",
     }.items()
 }

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -11,18 +11,31 @@ from typing import Annotated, Any, TypeVar
 import anyio.to_thread
 import orjson
 from fastapi import Depends, Query, Security
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer, SecurityScopes
 from fastapi.security.http import HTTPAuthorizationCredentials
+from pydantic_core import PydanticKnownError
 from starlette.requests import Request as HttpRequest
 
 from shared import errors
 from shared.access import Principal
+from shared.commands import kinds, strict
 from shared.handling import Request
 from shared.log import Appended, Key
 from shared.register import Register
 
-_bearer = HTTPBearer(auto_error=False, description="An API key, as `redress keys create` shows it once.")
+_key_scheme = HTTPBearer(
+    scheme_name="ApiKey", auto_error=False, description="An API key, as `redress keys create` shows it once."
+)
+_token_scheme = HTTPBearer(
+    scheme_name="Token",
+    bearerFormat="JWT",
+    auto_error=False,
+    description="A person's token of the council's OpenID Connect issuer, where the deployment has one.",
+)
 
 
 def the_register(http: HttpRequest) -> Register:
@@ -38,20 +51,70 @@ async def principal(
     http: HttpRequest,
     scopes: SecurityScopes,
     register: TheRegister,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_key_scheme)],
+    _: Annotated[HTTPAuthorizationCredentials | None, Depends(_token_scheme)],
 ) -> Principal:
     """Whoever asks, who must have every scope that the route names. Raises `NotAllowed`."""
     if credentials is None:
         raise errors.NotAllowed
-    token = credentials.credentials
-    who = register.access.known(token)
-    if who is None:
-        who = await anyio.to_thread.run_sync(register.access.authenticate, token)
+    address = http.client.host if http.client else ""
+    try:
+        who = await _authenticated(register, credentials.credentials, address)
+    except errors.NotAllowed:
+        register.rates.refused(address)
+        raise
+    if not who.unlimited and not hasattr(http.state, "principal"):
+        register.rates.asked(who)
+    http.state.principal = who
     for scope in scopes.scopes:
         if not who.may(scope):
             raise errors.NotAllowed(scope)
-    http.state.principal = who
+    _refuse_unknown_query(http)
     return who
+
+
+async def _authenticated(register: Register, token: str, address: str) -> Principal:
+    """Whose token it is. A flood of made-up keys costs no look-up each, and keeps nobody out whose key works here."""
+    if register.tokens and register.tokens.looks_like_one(token):
+        return await register.tokens.authenticate(token)
+    if (who := register.access.known(token)) is not None:
+        return who
+    if not register.access.holds(token):
+        register.rates.may_fail(address)
+    return await anyio.to_thread.run_sync(register.access.authenticate, token)
+
+
+_PARAMETERS: dict[Any, Mapping[str, frozenset[type]]] = {}
+
+
+def _refuse_unknown_query(http: HttpRequest) -> None:
+    """Refuse a parameter that the route has not, and a date that ISO 8601 would write otherwise.
+
+    Raises:
+        RequestValidationError: a misspelt filter would be answered with what it was meant to leave out.
+    """
+    route: APIRoute = http.scope["route"]
+    known = _PARAMETERS.get(route.endpoint)
+    if known is None:
+        known = _PARAMETERS[route.endpoint] = dict(_parameters(route.dependant))
+    faults: list[dict[str, Any]] = []
+    for name, value in http.query_params.multi_items():
+        if name not in known:
+            faults.append({"type": "extra_forbidden", "loc": ("query", name), "msg": ""})
+            continue
+        try:
+            strict(value, known[name])
+        except PydanticKnownError as error:
+            faults.append({"type": error.type, "loc": ("query", name), "msg": ""})
+    if faults:
+        raise RequestValidationError(faults)
+
+
+def _parameters(dependant: Dependant) -> Iterator[tuple[str, frozenset[type]]]:
+    for parameter in dependant.query_params:
+        yield parameter.alias, kinds(parameter.field_info.annotation) - {bool}
+    for inner in dependant.dependencies:
+        yield from _parameters(inner)
 
 
 def allowed(*scopes: str) -> Any:

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,9 @@ from services import together
 from services.cases import following as cases
 from services.ombudsman import following as ombudsman
 from shared import following
-from shared.access import SCOPES
+from shared.access import SCOPES, api_keys
+from shared.clock import stamp
+from shared.database import writer
 from shared.register import Register
 from shared.settings import Settings
 
@@ -60,9 +63,18 @@ class Api:
         found: Register = self.app.state.register
         return found
 
-    def key(self, *scopes: str, authority: str = "COV", days: int | None = None) -> str:
+    def key(self, *scopes: str, authority: str = "COV", days: int | None = None, unlimited: bool = False) -> str:
         """A new key."""
-        return self.register.access.create(authority, "test", scopes or SCOPES, days)
+        return self.register.access.create(authority, "test", scopes or SCOPES, days, unlimited=unlimited)
+
+    def expired(self, *scopes: str, authority: str = "COV") -> str:
+        """A key whose days are over."""
+        key = self.key(*scopes, authority=authority, days=1)
+        with writer(self.register.engine).begin() as connection:
+            connection.execute(
+                api_keys.update().filter_by(key_id=key.split("_")[1]).values(expires_at=stamp(self.clock()))
+            )
+        return key
 
     def of(self, authority: str = "COV") -> str:
         """The key of every scope that an authority is asked with."""
@@ -124,34 +136,55 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @dataclass
-class _Application:
+class Application:
     """The application of the whole run, which opens the register of whichever test it is started for."""
 
     home: Path = field(default_factory=Path)
     clock: Clock = field(default_factory=lambda: Clock(datetime(2026, 11, 20, 10, tzinfo=UTC)))
+    settings: Mapping[str, Any] = field(default_factory=dict)
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
-        self.app = together.app((), lambda: Register.open(Settings(home=self.home), self.clock))
+        self.app = together.app((), lambda: Register.open(Settings(home=self.home, **self.settings), self.clock))
 
 
 @pytest.fixture(scope="session")
-def application() -> _Application:
+def application() -> Application:
     """Services follow one another when a test says so, and not by the clock."""
     following.POLL_SECONDS = 1e9
-    return _Application()
+    return Application()
 
 
 @pytest.fixture
-def api(application: _Application, runner: asyncio.Runner, sqlite_template: Path, tmp_path: Path) -> Iterator[Api]:
-    """All services on an empty database. It is Friday 20 November 2026, ten in the morning."""
-    shutil.copy(sqlite_template, tmp_path / "redress.db")
-    application.home, application.clock.now = tmp_path, datetime(2026, 11, 20, 10, tzinfo=UTC)
+def settings() -> Mapping[str, Any]:
+    """What the register is opened with; no test but those of the limits asks so seldom."""
+    return {"rate_limit": "1000000/minute", "failure_limit": "1000000/minute"}
+
+
+@contextmanager
+def opened(application: Application, runner: asyncio.Runner, home: Path, settings: Mapping[str, Any]) -> Iterator[Api]:
+    """All services on the database in a folder. It is Friday 20 November 2026, ten in the morning."""
+    application.home, application.clock.now = home, datetime(2026, 11, 20, 10, tzinfo=UTC)
+    application.settings = settings
     lifespan = application.app.router.lifespan_context(application.app)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(application.app), base_url="http://test")
     runner.run(lifespan.__aenter__())
     try:
-        yield Api(application.app, runner, client, application.clock, tmp_path)
+        yield Api(application.app, runner, client, application.clock, home)
     finally:
         runner.run(client.aclose())
         runner.run(lifespan.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def api(
+    application: Application,
+    runner: asyncio.Runner,
+    sqlite_template: Path,
+    tmp_path: Path,
+    settings: Mapping[str, Any],
+) -> Iterator[Api]:
+    """All services on an empty database."""
+    shutil.copy(sqlite_template, tmp_path / "redress.db")
+    with opened(application, runner, tmp_path, settings) as api:
+        yield api

@@ -39,6 +39,29 @@ class Route:
         return {"method": self.method, "path": path, "params": dict(self.query), "json": self.body}
 
 
+INTAKE = ("/v1/complaints", "/v1/compliments", "/v1/comments")
+
+
+def needed(route: Route) -> set[str]:
+    """The scopes that a route asks for."""
+    reads = route.method == "GET" or route.path == "/v1/policy-replays"
+    if route.path in INTAKE and not reads:
+        return {"complaints:write"}
+    if route.path.endswith("/personal-data") or route.path == "/v1/people/search":
+        return {"personal:read"}
+    if route.path == "/v1/personal-data-reads":
+        return {"admin"}
+    if route.path.endswith(("/erasure", "/legal-hold")):
+        return {"privacy:erase" if route.path.endswith("/erasure") else "admin"}
+    if route.path.startswith("/v1/ombudsman"):
+        return {"ombudsman:read" if reads else "ombudsman:write"}
+    if route.path in ("/v1/traces", "/v1/reports/annual/{year}/restatement"):
+        return {"reports:read", "cases:read"}
+    if route.path.startswith(("/v1/reports", "/v1/reference-figures")):
+        return {"reports:read" if reads else "reports:write"}
+    return {"cases:read" if reads else "cases:write"}
+
+
 def routes(api: Api) -> list[Route]:
     """Every route under /v1."""
     document = api.get("/openapi.json")

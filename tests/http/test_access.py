@@ -1,109 +1,60 @@
 """Who may ask what: every route refuses whoever has no key, not the scope, or another authority's."""
 
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
-import httpx
 import pytest
 import sqlalchemy as sa
 
-from shared.access import SCOPES, Access, api_keys
-from tests.http.conftest import COMPLAINT, Api
-from tests.http.described import Route, routes
-
-INTAKE = ("/v1/complaints", "/v1/compliments", "/v1/comments")
-ENQUIRY = "26 004 117"
-CASE, THANKS, REMARK = "COV-2026-000001", "COV-2026-000003", "COV-2026-000004"
-
-
-def needed(route: Route) -> set[str]:
-    """The scopes that a route asks for."""
-    reads = route.method == "GET" or route.path == "/v1/policy-replays"
-    if route.path in INTAKE and not reads:
-        return {"complaints:write"}
-    if route.path.endswith("/personal-data") or route.path == "/v1/people/search":
-        return {"personal:read"}
-    if route.path == "/v1/personal-data-reads":
-        return {"admin"}
-    if route.path.endswith(("/erasure", "/legal-hold")):
-        return {"privacy:erase" if route.path.endswith("/erasure") else "admin"}
-    if route.path.startswith("/v1/ombudsman"):
-        return {"ombudsman:read" if reads else "ombudsman:write"}
-    if route.path in ("/v1/traces", "/v1/reports/annual/{year}/restatement"):
-        return {"reports:read", "cases:read"}
-    if route.path.startswith(("/v1/reports", "/v1/reference-figures")):
-        return {"reports:read" if reads else "reports:write"}
-    return {"cases:read" if reads else "cases:write"}
+from shared.access import Access, api_keys
+from tests.http import matrix
+from tests.http.conftest import COMPLAINT, Api, Application
+from tests.http.described import needed, routes
+from tests.http.issuer import Issuer, issuing
+from tests.http.matrix import ENQUIRY, kept, reference, with_something_in
+from tests.http.statements import statements
 
 
-def reference(api: Api, route: Route) -> str:
-    """Something of Coventry's that the route could be about."""
-    if route.path.startswith("/v1/ombudsman"):
-        return ENQUIRY
-    return {"/v1/compliments/{reference}": THANKS, "/v1/comments/{reference}": REMARK}.get(route.path, CASE)
+@pytest.fixture
+def issuer(application: Application) -> Iterator[Issuer]:
+    with issuing(application.clock) as found:
+        yield found
 
 
-def with_something_in(api: Api) -> None:
-    api.complaint()
-    api.complaint()
-    api.post("/v1/compliments", channel="email", service_area="older_people")
-    api.post("/v1/comments", channel="email", service_area="older_people")
-    api.post("/v1/ombudsman/enquiries", ombudsman_reference=ENQUIRY, received_on="2026-11-20")
-
-
-def kept(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
-    """All of an answer but its correlation id."""
-    headers = {name: value for name, value in answer.headers.items() if name != "x-correlation-id"}
-    return answer.status_code, answer.content, headers
+@pytest.fixture
+def settings(issuer: Issuer) -> Mapping[str, Any]:
+    return matrix.settings(issuer)
 
 
 def test_there_are_routes_to_ask(api: Api) -> None:
     assert len(routes(api)) >= 50
 
 
-def test_every_route_asks_for_a_key_that_is_known_and_holds(api: Api) -> None:
+def test_no_route_opens_to_a_credential_that_does_not_hold(api: Api, issuer: Issuer) -> None:
+    found = matrix.matrix(api, issuer)
+    assert (found.routes, found.leaks) == (len(routes(api)), [])
+    assert found.credentials >= 26
+    assert found.asked > found.routes * (found.credentials - 2)
+
+
+def test_every_route_opens_to_its_scopes_and_asks_for_no_more(api: Api, issuer: Issuer) -> None:
     with_something_in(api)
-    revoked, expired = api.key(), api.key(days=-1)
-    api.register.access.revoke(revoked.split("_")[1])
-    sent = {
-        "no header": "",
-        "no key": "Bearer ",
-        "malformed": "Bearer nonsense",
-        "another scheme": f"Basic {api.of()}",
-        "unknown": f"Bearer redress_00000000_{'x' * 43}",
-        "another secret": f"Bearer {api.of()[:-1]}",
-        "another kind": f"Bearer {api.of().replace('redress', 'address')}",
-        "revoked": f"Bearer {revoked}",
-        "expired": f"Bearer {expired}",
-    }
-    head, told = api.head(), set()
-    for route in routes(api):
-        for what, authorization in sent.items():
-            asked = route.about(reference(api, route))
-            answer = api.ask(**asked, headers={"Authorization": authorization})
-            assert (str(route), what, answer.status_code) == (str(route), what, 401)
-            assert answer.headers["www-authenticate"].startswith("Bearer")
-            told.add(answer.content)
-    assert len(told) == 1  # which of them it was is nobody's business
-    assert api.head() == head
+    shutting = "/v1/cases/{reference}/restriction"  # it shuts out whoever comes after
+    for route in sorted(routes(api), key=lambda route: route.path == shutting):
+        credentials = (api.key(*needed(route)), issuer.token(scope=list(needed(route))))
+        for credential in credentials[: 1 if route.path == shutting else 2]:
+            answer = api.ask(**route.about(reference(route)), key=credential)
+            assert (str(route), answer.status_code in (401, 403, 404, 500)) == (str(route), False)
 
 
-def test_every_route_asks_for_its_scopes_and_for_no_more(api: Api) -> None:
+def test_what_is_anothers_is_answered_and_looked_for_exactly_like_what_is_not(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Byte for byte, and statement for statement: so it takes as long, too."""
     with_something_in(api)
-    head = api.head()
-    for route in routes(api):
-        asked = route.about(reference(api, route))
-        for scope in needed(route):
-            without = api.ask(**asked, key=api.key(*(set(SCOPES) - {scope})))
-            assert (str(route), without.status_code, without.json().get("scope")) == (str(route), 403, scope)
-        assert api.head() == head
-    for route in sorted(routes(api), key=lambda route: route.path.endswith("/restriction")):  # it shuts all others out
-        answer = api.ask(**route.about(reference(api, route)), key=api.key(*needed(route)))
-        assert (str(route), answer.status_code in (401, 403, 404, 500)) == (str(route), False)
-
-
-def test_what_is_anothers_is_answered_byte_for_byte_like_what_is_not(api: Api) -> None:
-    with_something_in(api)
+    monkeypatch.setattr(api.register.access, "_fresh", float("inf"))
     birmingham = api.of("BIR")
     body = {**COMPLAINT, "service_area": birmingham_area(api)}
     own = api.ask("POST", "/v1/complaints", key=birmingham, json=body)
@@ -116,11 +67,54 @@ def test_what_is_anothers_is_answered_byte_for_byte_like_what_is_not(api: Api) -
         asked = route
         if route.path.endswith(("/links", "/link")):
             asked = replace(route, body={**route.body, ("case" if "case" in route.body else "reference"): own})
-        theirs = api.ask(**asked.about(reference(api, route)), key=birmingham)
-        nobodys = api.ask(**asked.about("COV-1999-999999"), key=birmingham)
-        assert (str(route), theirs.status_code) == (str(route), 404)
-        assert kept(theirs) == kept(nobodys)
+        for headers in ({}, {"If-Match": '"1"'}, {"Idempotency-Key": "k"}):
+            api.ask(**asked.about("COV-1999-999998"), key=birmingham, headers=headers)
+            with statements(api.register.engine) as of_theirs:
+                theirs = api.ask(**asked.about(reference(route)), key=birmingham, headers=headers)
+            with statements(api.register.engine) as of_nobodys:
+                nobodys = api.ask(**asked.about("COV-1999-999999"), key=birmingham, headers=headers)
+            assert (str(route), theirs.status_code) == (str(route), 404)
+            assert kept(theirs) == kept(nobodys)
+            assert (str(route), of_theirs) == (str(route), of_nobodys)
+            assert of_theirs
     assert (api.head(), api.head("BIR")) == heads
+
+
+def test_lists_filters_cursors_reports_and_traces_show_an_authority_what_they_show_one_without_a_case(
+    api: Api,
+) -> None:
+    with_something_in(api)
+    api.post("/v1/cases/COV-2026-000001/assignment", officer="staff-17")
+    api.post("/v1/ombudsman/enquiries", ombudsman_reference="26 004 118", received_on="2026-11-20")
+    filters = {
+        "/v1/cases": {"officer": "staff-17", "status": "open", "pathway": "adult_social_care", "channel": "web_form"},
+        "/v1/ombudsman/enquiries": {"status": "received"},
+    }
+    asked = [(route.path, dict(route.query)) for route in routes(api) if route.method == "GET"]
+    asked = [(path.replace("{year}", "2026-27"), query) for path, query in asked if "{reference}" not in path]
+    for path, query in filters.items():
+        asked += [(path, {name: value}) for name, value in query.items()]
+        following = api.get(path, limit=1)["next"]
+        assert following
+        asked.append((path, {"cursor": following}))
+    asked += [(path, {**query, "format": "csv"}) for path, query in asked if path.endswith("/2026-27")]
+    assert len(asked) >= 20
+    for path, query in asked:
+        ours, theirs, empty = (api.ask("GET", path, params=query, key=api.of(who)) for who in ("COV", "BIR", "LDS"))
+        assert ours.status_code == theirs.status_code == 200, (path, theirs.text)
+        assert kept(theirs) == kept(empty)
+        assert (path, "COV-" in theirs.text) == (path, False)
+
+
+def test_a_key_of_one_authority_in_flight_does_not_hold_up_anothers(api: Api) -> None:
+    keyed = {"Idempotency-Key": "the same"}
+    thanks = {"channel": "email", "service_area": "older_people"}
+    answers = api.together(
+        *(api.asking("POST", "/v1/comments", key=api.of(who), json=thanks, headers=keyed) for who in ("COV", "BIR"))
+    )
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert [answer.headers.get("idempotent-replayed") for answer in answers] == [None, None]
+    assert [answer.json()["reference"][:3] for answer in answers] == ["COV", "BIR"]
 
 
 def birmingham_area(api: Api) -> str:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.http.conftest import COMPLAINT, Api
+from tests.http.described import routes
 
 ZEBEDEE = "Zebedee Quux"
 PERSONAL: dict[str, Any] = {
@@ -153,8 +154,11 @@ SHAPES: list[tuple[dict[str, Any], str, str]] = [
     ({"channel": 7}, "channel", "string_type"),
     ({"channel": None}, "channel", "string_type"),
     ({"pathway": 2**70}, "pathway", "string_type"),
-    ({"made_orally": ZEBEDEE}, "made_orally", "bool_parsing"),
-    ({"made_orally": 7}, "made_orally", "bool_parsing"),
+    ({"made_orally": ZEBEDEE}, "made_orally", "bool_type"),
+    ({"made_orally": 7}, "made_orally", "bool_type"),
+    ({"made_orally": 1}, "made_orally", "bool_type"),
+    ({"made_orally": "true"}, "made_orally", "bool_type"),
+    ({"made_orally": None}, "made_orally", "bool_type"),
     ({"made_orally": {}}, "made_orally", "bool_type"),
     ({"received_at": ZEBEDEE}, "received_at", "datetime_"),
     ({"received_at": "2026-02-30T10:00:00Z"}, "received_at", "datetime_"),
@@ -163,7 +167,13 @@ SHAPES: list[tuple[dict[str, Any], str, str]] = [
     ({"matter_occurred_on": "2026-02-29"}, "matter_occurred_on", "date_"),
     ({"matter_occurred_on": "2026-11-31"}, "matter_occurred_on", "date_"),
     ({"known_on": ZEBEDEE}, "known_on", "date_"),
-    ({"known_on": True}, "known_on", "date_"),
+    ({"known_on": True}, "known_on", "date_type"),
+    ({"known_on": 1763596800}, "known_on", "date_type"),
+    ({"known_on": "1763596800"}, "known_on", "date_parsing"),
+    ({"known_on": "2025-11-20T00:00:00"}, "known_on", "date_parsing"),
+    ({"complainant": {"name": ZEBEDEE, "date_of_birth": -1e9}}, "complainant.date_of_birth", "date_type"),
+    ({"received_at": 1763596800}, "received_at", "datetime_type"),
+    ({"received_at": "1763596800"}, "received_at", "datetime_parsing"),
 ]
 
 
@@ -389,6 +399,12 @@ ADDRESSES = [
     ("/v1/cases/" + "x" * 61, 422, "invalid", "reference"),
     ("/v1/cases/COV-2026-000001?on=zebedee", 422, "invalid", "on"),
     ("/v1/cases/COV-2026-000001?on=2026-02-30", 422, "invalid", "on"),
+    ("/v1/cases/COV-2026-000001?on=1763596800", 422, "invalid", "on"),
+    ("/v1/cases/COV-2026-000001?at=2026-11-20", 422, "invalid", "at"),
+    ("/v1/cases?statuss=open", 422, "invalid", "statuss"),
+    ("/v1/cases?Status=open", 422, "invalid", "(unnamed)"),
+    ("/v1/cases?Zebedee%20Quux=1", 422, "invalid", "(unnamed)"),
+    ("/v1/cases?received_from=2026-11-20T00:00:00", 422, "invalid", "received_from"),
     ("/v1/cases/COV-2026-000001?on=2026-11-19", 404, "not-found", None),
     ("/v1/cases/COV-2026-000001?on=9999-12-31", 422, "outside-calendar", None),
     ("/v1/cases/COV-2026-000001/deadlines?on=9999-12-31", 422, "outside-calendar", None),
@@ -412,6 +428,8 @@ ADDRESSES = [
     ("/v1/ombudsman/enquiries?cursor=WyJ4IiwieSJd", 422, "cursor", "cursor"),
     ("/v1/ombudsman/enquiries/Zebedee%20Quux", 404, "not-found", None),
     ("/v1/working-days/add?start=2026-12-24&days=-1", 422, "invalid", "days"),
+    ("/v1/working-days/add?start=1763596800&days=1", 422, "invalid", "start"),
+    ("/v1/working-days/between?start=2026-12-24&end=2026-12-23", 422, "too-early", "end"),
     ("/v1/working-days/add?start=2026-12-24&days=1.5", 422, "invalid", "days"),
     ("/v1/working-days/add?start=2026-12-24&days=1&division=zebedee", 422, "invalid", "division"),
     ("/v1/reports/annual/2026-27?as_at=2026-11-21", 422, "in-the-future", "as_at"),
@@ -424,6 +442,17 @@ def test_an_address_that_leads_nowhere(api: Api, path: str, status: int, kind: s
     problem = refused(api.ask("GET", path), status, kind)
     if field:
         assert [named for named, _ in faults(problem)] == [field]
+
+
+def test_every_route_refuses_a_parameter_that_it_has_not(api: Api) -> None:
+    """A misspelt filter would be answered with what it was meant to leave out."""
+    sending(api, PERSONAL)
+    head = api.head()
+    for route in routes(api):
+        asked = route.about("COV-2026-000001")
+        answer = api.ask(**{**asked, "params": {**asked["params"], "colour": "red"}})
+        assert (str(route), faults(refused(answer, 422, "invalid"))) == (str(route), [("colour", "extra_forbidden")])
+    assert api.head() == head
 
 
 def test_a_method_that_a_route_has_not(api: Api) -> None:

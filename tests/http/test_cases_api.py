@@ -41,12 +41,12 @@ SOCIAL_CARE: list[Step] = [
     ("learning", {"lesson": "Calls were not logged.", "action": "Log each call.", "owner": "staff-4"}, "responded"),
     ("learning/1/completion", {"completed_on": DAY}, "responded"),
     ("correction", {"field": "channel", "value": "phone", "reason": "audit"}, "responded"),
+    ("correction", {"field": "complainant.email", "value": "a@example.org", "reason": "audit"}, "responded"),
     ("legal-hold", {"action": "place", "reason": "litigation"}, "responded"),
     ("legal-hold", {"action": "lift"}, "responded"),
     ("closure", {"closed_on": DAY}, "closed"),
     ("erasure", {"ground": "malicious_allegation", "party": "complainant"}, "closed"),
     ("reopening", {"reopened_on": DAY, "reason": "new_evidence"}, "reopened"),
-    ("correction", {"field": "complainant.email", "value": "a@example.org", "reason": "audit"}, "reopened"),
     ("withdrawal", {"withdrawn_on": DAY, "reason": "no_longer_pursued"}, "withdrawn"),
 ]
 TWO_STAGES: list[Step] = [

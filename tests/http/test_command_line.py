@@ -1,11 +1,14 @@
 """What a command cannot do is a sentence and an exit status, never a traceback; nothing is written."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from services import cli
+from shared.access import Access
 
 Typed = Callable[[str], int]
 
@@ -26,6 +29,11 @@ def typed(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: Path) -> T
     return typing
 
 
+@pytest.fixture
+def engine_of_home(sqlite_url: str, connecting: Callable[[str], sa.Engine]) -> sa.Engine:
+    return connecting(sqlite_url)
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -33,6 +41,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: Path) -> T
         ("keys create --authority COV --name x --scope everything", "no such scope: everything"),
         ("keys create --authority cov --name x --scope admin", "written in capitals"),
         ("keys revoke 00000000", "there is no key 00000000"),
+        ("go-live --authority CVO", "nothing is known here of CVO"),
         ("working-days add 2026-02-30 1", "day is out of range for month"),
         ("working-days add 2026-12-24 99999", "outside the calendar"),
         ("working-days add 2026-12-24 1 --division wales", "is not one of"),
@@ -71,6 +80,7 @@ def test_a_key_is_shown_once_and_listed_without_its_secret(typed: Typed, capsys:
     kind, key_id, secret = key.split("_", 2)
     assert (kind, len(secret)) == ("redress", 43)
     assert listed.startswith(f"{key_id}  COV  form  (complaints:write)\n")
+    assert "last used never" in listed
     assert "revoked no" in listed
     assert secret not in listed
     assert typed(f"keys revoke {key_id}") == 0
@@ -92,6 +102,34 @@ def test_the_master_key_changes_from_the_command_line_and_the_earlier_one_is_kep
     for command in ("migrate", "serve", "keys rotate-master"):
         assert typed(command) == 1
         assert "the master key held here is not the one" in capsys.readouterr().err
+
+
+def test_the_list_of_keys_shows_when_each_was_last_used_and_which_has_no_rate_limit(
+    typed: Typed, capsys: pytest.CaptureFixture[str], engine_of_home: sa.Engine
+) -> None:
+    assert typed("keys create --authority COV --name import --scope complaints:write --unlimited") == 0
+    access = Access(engine_of_home, lambda: datetime(2026, 11, 20, 12, tzinfo=UTC))
+    access.authenticate(capsys.readouterr().out.strip())
+    access.close()
+    assert typed("keys list") == 0
+    listed = capsys.readouterr().out
+    assert "(complaints:write), no rate limit\n" in listed
+    assert "last used 2026-11-20T12:00:00.000000Z, expires never, revoked no" in listed
+
+
+def test_an_authority_goes_live_once_and_its_history_is_complete(
+    typed: Typed, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert typed("keys create --authority BIR --name form --scope complaints:write") == 0
+    capsys.readouterr()
+    for said in ("BIR is live.", "BIR was live already."):
+        assert typed("go-live --authority BIR") == 0
+        assert capsys.readouterr().out.strip() == said
+    assert typed("head") == 0
+    assert capsys.readouterr().out.startswith("BIR 1 ")
+    (tmp_path / "history.jsonl").write_text('{"history": 1, "authority": "BIR", "source": "the system before"}\n{}\n')
+    assert typed(f"import {tmp_path / 'history.jsonl'}") == 1
+    assert "BIR is live" in capsys.readouterr().err
 
 
 def test_a_database_that_is_not_to_be_had_is_said_in_a_sentence(

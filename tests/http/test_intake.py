@@ -193,6 +193,22 @@ def test_a_retried_command_gets_the_first_answer_though_it_could_not_be_done_aga
     assert (stale.status_code, stale.json()) == (201, first.json())
 
 
+def test_a_retried_command_gets_its_own_breaches_though_a_clock_set_back_recorded_two_at_one_instant(api: Api) -> None:
+    reference = api.complaint()
+    path = f"/v1/cases/{reference}"
+    api.clock.turn("2026-12-18")
+    api.post("/v1/comments", channel="email", service_area="older_people")
+    api.clock.turn("2026-12-17")
+    late = {"acknowledged_on": "2026-12-17", "method": "letter"}
+    assert api.post(f"{path}/acknowledgement", **late)["breaches"]
+    [first] = api.together(keyed(api, "staff", f"{path}/assignment", {"officer": "staff-1"}))
+    assert (first.status_code, first.json()["breaches"]) == (201, [])
+    stream = api.register.log.stream("COV", f"case:{reference}")
+    assert stream[-1].recorded_at == stream[-2].recorded_at
+    [again] = api.together(keyed(api, "staff", f"{path}/assignment", {"officer": "staff-1"}))
+    assert (again.headers["idempotent-replayed"], again.json()) == ("true", first.json())
+
+
 def test_a_retried_compliment_and_a_retried_enquiry_are_there_once(api: Api) -> None:
     bodies = {
         "/v1/compliments": {"channel": "email", "service_area": "older_people"},

@@ -7,7 +7,7 @@ import pytest
 
 from services import together
 from tests.http.conftest import Api
-from tests.http.described import example, routes
+from tests.http.described import example, needed, routes
 
 PAGES = {
     "/docs": "/openapi.json",
@@ -25,17 +25,32 @@ def test_the_description_is_openapi_3_1(api: Api) -> None:
     document = api.get("/openapi.json")
     assert document["openapi"].startswith("3.1.")
     assert not [name for name in document["components"]["schemas"] if "__" in name]  # no module's path in a name
-    assert document["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
+    schemes = document["components"]["securitySchemes"]
+    assert {name: (s["type"], s["scheme"], s.get("bearerFormat")) for name, s in schemes.items()} == {
+        "ApiKey": ("http", "bearer", None),
+        "Token": ("http", "bearer", "JWT"),
+    }
 
 
-def test_every_operation_has_its_own_name_a_sentence_and_a_security_scheme(api: Api) -> None:
+def test_every_operation_tells_the_scopes_that_it_asks_of_a_key_or_a_token(api: Api) -> None:
+    found = operations(api.get("/openapi.json"))
+    for route in routes(api):
+        told = found[route.method.lower(), route.path]["security"]
+        scopes = [set(*requirement.values()) for requirement in told]
+        assert (str(route), [*map(list, told)], scopes) == (
+            str(route),
+            [["ApiKey"], ["Token"]],
+            [needed(route), needed(route)],
+        )
+
+
+def test_every_operation_has_its_own_name_and_a_sentence(api: Api) -> None:
     found = operations(api.get("/openapi.json"))
     names = [operation["operationId"] for operation in found.values()]
     assert len(names) == len(set(names))
     assert "cases_extend_deadline" in names
     for route, operation in found.items():
         assert (route, bool(operation["description"].strip())) == (route, True)
-        assert (route, bool(operation["security"])) == (route, True)
 
 
 def test_every_body_has_an_example_that_the_route_takes(api: Api) -> None:
@@ -55,9 +70,13 @@ def test_every_body_has_an_example_that_the_route_takes(api: Api) -> None:
 def test_every_operation_declares_its_problems(api: Api) -> None:
     document = api.get("/openapi.json")
     for route, operation in operations(document).items():
-        for status in ("400", "401", "403", "404", "409", "412", "413", "422", "503"):
+        for status in ("400", "401", "403", "404", "409", "412", "413", "422", "429", "503"):
             kinds = operation["responses"][status]["content"]
             assert (route, list(kinds)) == (route, ["application/problem+json"])
+        assert {s for s, answer in operation["responses"].items() if "Retry-After" in answer.get("headers", ())} == {
+            "429",
+            "503",
+        }
     assert document["components"]["schemas"]["Problem"]["required"] == ["type", "title", "status"]
     assert "HTTPValidationError" not in str(document)
 

@@ -37,6 +37,7 @@ def test_the_commands_that_operators_rely_on_are_there() -> None:
         "migrate",
         "sample coventry",
         "import",
+        "go-live",
         "report annual",
         "working-days add",
         "calendar update",

@@ -11,6 +11,7 @@ from shared import calendar
 from shared.access import Principal
 from shared.authority import authority
 from shared.calendar import Division
+from shared.errors import bad_value
 
 router = APIRouter(prefix="/v1")
 
@@ -60,5 +61,7 @@ def add_working_days(
 
 @router.get("/working-days/between")
 def count_working_days(who: Reader, start: date, end: date, division: Division | None = None) -> dict[str, Any]:
-    """How many working days lie after a date, up to and including another."""
+    """How many working days lie after a date, up to and including another, which is not before it."""
+    if end < start:
+        raise bad_value("too_early", "end", f"end is {end}, before start ({start})")
     return {"start": start, "end": end, "working_days": _days(division, who).between(start, end)}
