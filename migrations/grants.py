@@ -85,9 +85,7 @@ def _missing(connection: sa.Connection) -> list[str]:
 
 def _create(connection: sa.Connection, role: str) -> None:
     """Make a role if that is allowed. Roles are the cluster's: another database's migration may be faster."""
-    if not connection.scalar(
-        sa.text("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
-    ):
+    if not connection.scalar(sa.text("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")):
         return
     try:
         with connection.begin_nested():
