@@ -260,9 +260,9 @@ class Log:
         On SQLite, BEGIN IMMEDIATE holds the only write lock already.
         """
         if connection.dialect.name == "postgresql":
-            connection.execute(
-                sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"redress:{authority}"}
-            )
+            level = connection.execute(_LOCK, {"name": f"redress:{authority}"}).scalar_one()
+            if level != "read committed":
+                raise RuntimeError(f"the log is appended to in READ COMMITTED transactions only, not in {level}")
 
     def _enter(self, connection: sa.Connection, authority: str, items: Sequence[Append]) -> _Section:
         keys = [item.key.key for item in items if item.key]
@@ -476,6 +476,7 @@ class Log:
         return {row.name: row.last for row in rows}
 
 
+_LOCK = sa.text("SELECT current_setting('transaction_isolation'), pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _TAIL = (
     sa.select(events.c.position, events.c.hash, events.c.recorded_at, events.c.known_at)
     .where(events.c.authority == sa.bindparam("authority"))
