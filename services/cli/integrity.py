@@ -37,9 +37,11 @@ def verify(
     """
     from services.verification import verify_all
 
-    with open_register() as register, progress("Verifying", None) as advance:
-        home = Settings().home
-        results = list(verify_all(register, home, since_last=since_last, against=against, progress=advance))
-    for line, _ in results:
-        sys.stdout.write(line + "\n")
+    results: list[tuple[str, bool]] = []
+    try:
+        with open_register() as register, progress("Verifying", None) as advance:
+            home = Settings().home
+            results.extend(verify_all(register, home, since_last=since_last, against=against, progress=advance))
+    finally:  # also if what was found cannot be remembered
+        sys.stdout.writelines(f"{line}\n" for line, _ in results)
     raise typer.Exit(0 if all(whole for _, whole in results) else 1)
