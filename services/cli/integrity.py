@@ -1,13 +1,16 @@
-"""Whether the record is what was written."""
+"""Whether the record is what was written, and a copy of it."""
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.cli.common import open_register, progress
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.log import Head
 
 app = typer.Typer()
 
@@ -20,8 +23,11 @@ def head(authority: Annotated[str | None, typer.Option(help="One authority; all 
     """
     with open_register() as register, register.engine.connect() as connection:
         for code in [authority] if authority else register.log.authorities():
-            end = register.log.head(connection, code)
-            sys.stdout.write(f"{code} {end.position} {end.hash} {end.recorded_at}\n")
+            _print_head(code, register.log.head(connection, code))
+
+
+def _print_head(code: str, end: "Head") -> None:
+    sys.stdout.write(f"{code} {end.position} {end.hash} {end.recorded_at}\n")
 
 
 @app.command()
@@ -45,3 +51,22 @@ def verify(
     finally:  # also if what was found cannot be remembered
         sys.stdout.writelines(f"{line}\n" for line, _ in results)
     raise typer.Exit(0 if all(whole for _, whole in results) else 1)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The copy; it must not be there yet.", dir_okay=False)],
+) -> None:
+    """Copy the embedded database, also while it is served; prints the heads of the copy, to be kept elsewhere.
+
+    Example: redress backup /backups/2026-11-22.db > /elsewhere/2026-11-22.heads
+    """
+    from services import backup as backups
+
+    database = Settings().embedded
+    if database is None:
+        raise ValueError("PostgreSQL is backed up with pg_dump: see docs/operations.md")
+    with progress("Copying", backups.pages(database)) as advance:
+        backups.copy(database, file, advance)
+    for code, end in backups.heads(file).items():
+        _print_head(code, end)

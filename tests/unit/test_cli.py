@@ -33,6 +33,7 @@ def test_the_commands_that_operators_rely_on_are_there() -> None:
     names = {" ".join(command) for command in COMMANDS}
 
     assert names >= {
+        "backup",
         "serve",
         "migrate",
         "sample coventry",
