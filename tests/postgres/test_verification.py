@@ -1,5 +1,6 @@
 """What `redress verify` says of all logs, what it remembers, and what becomes of it when that is tampered with."""
 
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +8,12 @@ from pathlib import Path
 import orjson
 import pytest
 
+from benchmarks.verifying import grow
 from services.verification import verify_all
+from shared.log import verify
 from shared.register import Register
 from shared.settings import Settings
-from tests.postgres.appends import AUTHORITY, an_append, filled, tamper, unguarded
+from tests.postgres.appends import AUTHORITY, Connecting, an_append, filled, tamper, unguarded
 
 
 @dataclass
@@ -139,3 +142,15 @@ def test_what_is_broken_is_not_remembered_and_the_others_are(verifying: Verifyin
     assert verifying.run()[:2] == ["BIR whole to 1", "COV BROKEN at 5: was changed: its hash does not fit its content"]
     assert set(orjson.loads(verifying.kept.read_bytes())) == {"BIR"}
     assert [path.name for path in verifying.home.glob("verified*")] == ["verified.json"]
+
+
+def test_memory_does_not_grow_with_the_log(sqlite_url: str, connecting: Connecting) -> None:
+    engine = unguarded(connecting(sqlite_url))
+    peaks = []
+    for size in (10_000, 40_000):
+        grow(engine, size)
+        tracemalloc.start()
+        assert verify(engine, AUTHORITY).position == size
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
