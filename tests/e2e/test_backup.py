@@ -1,6 +1,5 @@
 """A backup taken while complaints come in holds each that was acknowledged before it began, and can be restored."""
 
-import os
 import shutil
 import stat
 import subprocess
@@ -176,29 +175,42 @@ def test_a_backup_has_the_name_that_it_is_given(tmp_path: Path) -> None:
 # --- PostgreSQL -----------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def owned(postgres: Postgres, postgres_template: str, tmp_path: Path) -> Iterator[Deployment]:
+    """A deployment whose database belongs to somebody who may do nothing else; and `restored`, empty and theirs too."""
+    assert postgres_template  # whose migration made the services' roles
+    postgres.execute("CREATE ROLE keeper LOGIN")
+    for database in ("kept", "restored"):
+        postgres.execute(f"CREATE DATABASE {database} OWNER keeper")
+    deployment = Deployment(tmp_path / "home", as_user(postgres.url("kept"), "keeper"))
+    assert deployment.run("migrate").stderr == ""
+    yield deployment
+    for database in ("kept", "restored"):
+        postgres.execute(f"DROP DATABASE {database} WITH (FORCE)")
+    postgres.execute("DROP ROLE keeper")
+
+
 def test_postgresql_is_dumped_while_it_is_served_and_restored(
-    on_postgres: Deployment, postgres: Postgres, tmp_path: Path, request: pytest.FixtureRequest
+    owned: Deployment, postgres: Postgres, tmp_path: Path
 ) -> None:
     """The commands of docs/operations.md."""
-    assert "pg_dump" in on_postgres.run("backup", tmp_path / "copy.db", status=1).stderr
-    key = on_postgres.key(*SCOPES)
+    assert "pg_dump" in owned.run("backup", tmp_path / "copy.db", status=1).stderr
+    key = owned.key(*SCOPES)
     dump, heads = tmp_path / "copy.dump", tmp_path / "heads.txt"
-    address = on_postgres.database_url or ""
-    with on_postgres.serving() as server, Intake(server, key).going() as intake:
+    address = owned.database_url or ""
+    with owned.serving() as server, Intake(server, key).going() as intake:
         before = list(intake.acknowledged)
-        heads.write_text(on_postgres.run("head").stdout)
+        heads.write_text(owned.run("head").stdout)
         subprocess.run([postgres.binaries / "pg_dump", "--format=custom", f"--file={dump}", address], check=True)
 
-    postgres.execute("CREATE DATABASE restored")
-    request.addfinalizer(lambda: postgres.execute("DROP DATABASE restored WITH (FORCE)"))
-    url = postgres.url("restored")
-    restoring = [postgres.binaries / "pg_restore", "--exit-on-error", "--single-transaction", f"--dbname={url}", dump]
-    subprocess.run(restoring, check=True, env={**os.environ, "PGOPTIONS": "-c client_min_messages=warning"})
+    url = as_user(postgres.url("restored"), "keeper")
+    restoring = ["--exit-on-error", "--single-transaction", f"--dbname={url}", dump]
+    subprocess.run([postgres.binaries / "pg_restore", *restoring], check=True)
     home = tmp_path / "restored"
     home.mkdir()
-    shutil.copy(on_postgres.home / "master-key", home / "master-key")
+    shutil.copy(owned.home / "master-key", home / "master-key")
     restored = Deployment(home, url)
-    restored.run("migrate")
+    assert restored.run("migrate").stderr == ""
     assert_restored_on_postgresql(restored, heads, before, key)
 
     for role in ROLES:
