@@ -147,7 +147,7 @@ def test_what_is_broken_is_not_remembered_and_the_others_are(verifying: Verifyin
 def test_memory_does_not_grow_with_the_log(sqlite_url: str, connecting: Connecting) -> None:
     engine = unguarded(connecting(sqlite_url))
     peaks = []
-    for size in (6_000, 18_000):
+    for size in (11_000, 22_000):
         grow(engine, size)
         tracemalloc.start()
         assert verify(engine, AUTHORITY).position == size
