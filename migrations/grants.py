@@ -30,7 +30,7 @@ GRANTS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "case_facts": {REPORTING: OWN},
     "case_list": {CASES: KEEP},
     "checkpoints": {REPORTING: OWN},
-    "cited": {CASES: KEEP},
+    "cited": {CASES: ADD},
     "concern_facts": {REPORTING: OWN},
     "enquiry_facts": {REPORTING: OWN},
     "enquiry_list": {OMBUDSMAN: KEEP},
