@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from migrations import grants
 from shared.database import writer
 from shared.errors import RedressError
 
@@ -47,8 +48,11 @@ def check(engine: sa.Engine) -> None:
         raise NotMigrated(f"the database is at revision {found}, this code at {head()}: run `redress migrate`")
 
 
-def upgrade(engine: sa.Engine) -> None:
-    """Migrate to the newest revision, in one transaction and one process at a time."""
+def upgrade(engine: sa.Engine) -> list[str]:
+    """Migrate to the newest revision and grant the services' roles theirs, in one transaction, one process at a time.
+
+    Answers what must be run, by somebody who may, before every role has its grants (`grants.apply`).
+    """
     config = _config()
     with writer(engine).begin() as connection:
         if connection.dialect.name == "postgresql":
@@ -57,3 +61,4 @@ def upgrade(engine: sa.Engine) -> None:
             connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        return grants.apply(connection)

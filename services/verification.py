@@ -1,38 +1,60 @@
 """`redress verify`: every authority's chain, from its beginning or from where the last whole check ended."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 
 from shared.log import Anchor, Break, verify
 from shared.register import Register
 
 _KEPT = "verified.json"
+_ANCHORS = TypeAdapter(dict[str, Anchor])
 
 
 def verify_all(
     register: Register, home: Path, *, since_last: bool, against: Path | None, progress: Callable[[int], None]
 ) -> Iterator[tuple[str, bool]]:
-    """A line for each authority's log, and whether it is whole. What was whole is remembered for the next time."""
-    last = _read(home / _KEPT)
+    """A line for each authority's log, and whether it is whole. What was whole is remembered for the next time.
+
+    What `$REDRESS_HOME/verified.json` remembers is compared with the log before anything is built on it, so that a log
+    which is shorter or other than it was is broken; but it is no proof, since whoever can change the log may reach it.
+
+    Raises:
+        ValueError: it is to be gone on from, and is not what was written there.
+    """
+    remembered = _remembered(home / _KEPT) if since_last else {}
     kept = _heads(against) if against else {}
-    for authority in sorted({*register.log.authorities(), *kept}):
-        since = last.get(authority) if since_last else None
-        found = verify(register.engine, authority, since, kept.get(authority), progress)
+    whole = {}
+    for authority in sorted({*register.log.authorities(), *kept, *remembered}):
+        found = verify(register.engine, authority, remembered.get(authority), kept.get(authority), progress)
         if isinstance(found, Break):
             yield f"{authority} BROKEN at {found.position}: {found.what}", False
             continue
-        last[authority] = found
+        whole[authority] = found
         yield f"{authority} whole to {found.position}, {found.hash}", True
     home.mkdir(parents=True, exist_ok=True)
-    (home / _KEPT).write_bytes(orjson.dumps(last))
+    _remember(home / _KEPT, {**remembered, **whole})
 
 
-def _read(path: Path) -> dict[str, Anchor]:
+def _remembered(path: Path) -> dict[str, Anchor]:
     if not path.exists():
         return {}
-    return {authority: Anchor(**anchor) for authority, anchor in orjson.loads(path.read_bytes()).items()}
+    try:
+        return _ANCHORS.validate_json(path.read_bytes(), strict=True)
+    except ValidationError:
+        raise ValueError(
+            f"{path} is not what `redress verify` wrote there; run it without --since-last, and it is written anew"
+        ) from None
+
+
+def _remember(path: Path, anchors: Mapping[str, Anchor]) -> None:
+    """Whole or not at all, whatever happens meanwhile."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside.write_bytes(orjson.dumps(anchors))
+    beside.replace(path)
 
 
 def _heads(path: Path) -> Mapping[str, Anchor]:

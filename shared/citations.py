@@ -7,7 +7,7 @@ from shared import policy
 from shared.authority import authority
 from shared.calendar import Calendar
 from shared.codec import canonical
-from shared.database import metadata, upsert, writer
+from shared.database import insert_missing, metadata, writer
 from shared.deadlines import statutory
 from shared.policy import Policy
 
@@ -48,7 +48,7 @@ class Citations:
         ]
         rows = [{"version": v, "kind": kind, "content": canonical(content).decode()} for v, kind, content in found]
         with writer(self._engine).begin() as connection:
-            upsert(connection, cited, rows)
+            insert_missing(connection, cited, rows)
         self._done.add(code)
 
     def policy(self, version: str) -> Policy | None:

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import sqlalchemy as sa
 
 Row = Mapping[str, Any]
+_There = Literal["", "leave", "replace"]  # what to do about a row whose key is there; without a word, fail
 
 metadata = sa.MetaData()
 """Every table of every service; each is declared in the module that owns it."""
@@ -105,7 +106,12 @@ def writer(engine: sa.Engine) -> sa.Engine:
 
 def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert rows in one round trip. A row whose key is there already is an `IntegrityError`."""
-    _bulk(connection, table, rows, replace=False)
+    _bulk(connection, table, rows, "")
+
+
+def insert_missing(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert rows in one round trip, and leave those alone whose primary key is there."""
+    _bulk(connection, table, rows, "leave")
 
 
 def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
@@ -114,10 +120,10 @@ def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> N
     merged: dict[tuple[object, ...], dict[str, Any]] = {}
     for row in rows:
         merged.setdefault(tuple(row[name] for name in key), {}).update(row)
-    _bulk(connection, table, list(merged.values()), replace=True)
+    _bulk(connection, table, list(merged.values()), "replace")
 
 
-def _bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], *, replace: bool) -> None:
+def _bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], there: _There) -> None:
     """Rows by the driver's own means, because the log's section is entered for each batch and must be short.
 
     SQLAlchemy would bind value by value. PostgreSQL takes the rows as one JSON value, which is several times quicker
@@ -125,7 +131,7 @@ def _bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], *, re
     """
     dialect = connection.dialect.name
     for columns, alike in groupby(rows, key=lambda row: tuple(sorted(row))):
-        statement = _statement(table, dialect, columns, replace=replace)
+        statement = _statement(table, dialect, columns, there)
         if dialect == "postgresql":
             connection.exec_driver_sql(statement, (orjson.dumps(list(alike), default=_as_bytea).decode(),))
         else:
@@ -133,7 +139,7 @@ def _bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], *, re
 
 
 @cache
-def _statement(table: sa.Table, dialect: str, columns: tuple[str, ...], *, replace: bool) -> str:
+def _statement(table: sa.Table, dialect: str, columns: tuple[str, ...], there: _There) -> str:
     names = ", ".join(columns)
     if dialect == "postgresql":
         typed = ", ".join(f"{name} {_postgres_type(table.c[name].type)}" for name in columns)
@@ -141,10 +147,10 @@ def _statement(table: sa.Table, dialect: str, columns: tuple[str, ...], *, repla
     else:
         source = f"VALUES ({', '.join('?' for _ in columns)})"
     statement = f"INSERT INTO {table.name} ({names}) {source}"
-    if not replace:
+    if not there:
         return statement
     key = [column.name for column in table.primary_key]
-    changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+    changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key and there == "replace")
     return f"{statement} ON CONFLICT ({', '.join(key)}) DO " + (f"UPDATE SET {changed}" if changed else "NOTHING")
 
 

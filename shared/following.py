@@ -48,21 +48,22 @@ class Reactions:
     async def run(self, register: Register) -> AsyncIterator[Callable[[], str | None]]:
         """Follow every authority while the process lives; what it yields says why the service is not ready, or None."""
         stopped: dict[str, str] = {}
-        task = asyncio.create_task(self._run(register, stopped), name=self.follower)
+        ending = asyncio.Event()
+        task = asyncio.create_task(self._run(register, stopped, ending), name=self.follower)
         try:
             yield lambda: "; ".join(f"{self.follower} stopped: {why}" for why in stopped.values()) or None
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            ending.set()  # not cancelled: a thread of it may hold a connection
+            await task
 
-    async def _run(self, register: Register, stopped: dict[str, str]) -> None:
-        while True:
+    async def _run(self, register: Register, stopped: dict[str, str], ending: asyncio.Event) -> None:
+        while not ending.is_set():
             try:
                 await self.follow_all(register, stopped)
             except Exception:
                 logger.exception("%s could not act on the log; trying again", self.follower)
-            await asyncio.sleep(POLL_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ending.wait(), POLL_SECONDS)
 
     async def follow_all(self, register: Register, stopped: dict[str, str]) -> None:
         """Act on what is new in every log, once; an authority whose log cannot be read is left with an alarm."""

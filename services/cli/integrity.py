@@ -1,14 +1,17 @@
-"""Whether the record is what was written, and who read what is personal."""
+"""Whether the record is what was written, who read what is personal, and a copy of it all."""
 
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.cli.common import AuthorityCode, open_register, progress
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.log import Head
 
 app = typer.Typer()
 
@@ -21,8 +24,11 @@ def head(authority: Annotated[str | None, typer.Option(help="One authority; all 
     """
     with open_register() as register, register.engine.connect() as connection:
         for code in [authority] if authority else register.log.authorities():
-            end = register.log.head(connection, code)
-            sys.stdout.write(f"{code} {end.position} {end.hash} {end.recorded_at}\n")
+            _print_head(code, register.log.head(connection, code))
+
+
+def _print_head(code: str, end: "Head") -> None:
+    sys.stdout.write(f"{code} {end.position} {end.hash} {end.recorded_at}\n")
 
 
 @app.command()
@@ -61,9 +67,30 @@ def verify(
     """
     from services.verification import verify_all
 
-    with open_register() as register, progress("Verifying", None) as advance:
-        home = Settings().home
-        results = list(verify_all(register, home, since_last=since_last, against=against, progress=advance))
-    for line, _ in results:
-        sys.stdout.write(line + "\n")
+    results: list[tuple[str, bool]] = []
+    try:
+        with open_register() as register, progress("Verifying", None) as advance:
+            home = Settings().home
+            results.extend(verify_all(register, home, since_last=since_last, against=against, progress=advance))
+    finally:  # also if what was found cannot be remembered
+        sys.stdout.writelines(f"{line}\n" for line, _ in results)
     raise typer.Exit(0 if all(whole for _, whole in results) else 1)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The copy; it must not be there yet.", dir_okay=False)],
+) -> None:
+    """Copy the embedded database, also while it is served; prints the heads of the copy, to be kept elsewhere.
+
+    Example: redress backup /backups/2026-11-22.db > /elsewhere/2026-11-22.heads
+    """
+    from services import backup as backups
+
+    database = Settings().embedded
+    if database is None:
+        raise ValueError("PostgreSQL is backed up with pg_dump: see docs/operations.md")
+    with progress("Copying", backups.pages(database)) as advance:
+        backups.copy(database, file, advance)
+    for code, end in backups.heads(file).items():
+        _print_head(code, end)

@@ -35,10 +35,16 @@ def migrate() -> None:
     settings = Settings()
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = connect(settings.url)
-    migrations.upgrade(engine)
+    missing = migrations.upgrade(engine)
     Keyring(engine, settings.master()).check()
     engine.dispose()
     out.print(f"The database is at revision {migrations.head()}.")
+    if missing:
+        sys.stderr.write(
+            "The services' roles are not all there, and this user may not create them. To run the services with less "
+            "than the owner's rights, let somebody who may run the following, and migrate again:\n"
+            + "".join(f"  {statement}\n" for statement in missing)
+        )
 
 
 @app.command()

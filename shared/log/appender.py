@@ -99,13 +99,18 @@ class Appender:
 
 
 class _Lazily:
-    """The appender's own connection: made when it is first needed, and made anew after a surprise."""
+    """The appender's own connection: made when it is first needed, and made anew after a surprise.
+
+    A lost one is never used again: SQLAlchemy would reconnect it without the isolation level that the log insists on.
+    """
 
     def __init__(self, log: Log) -> None:
         self._log = log
         self._connection: sa.Connection | None = None
 
     def get(self) -> sa.Connection:
+        if self._connection is not None and self._connection.invalidated:
+            self.close()
         if self._connection is None:
             self._connection = self._log.connect()
         return self._connection

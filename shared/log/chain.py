@@ -43,19 +43,30 @@ def verify(
     """
     reached = _Link(since.position, since.hash) if since else _Link(0, genesis(authority))
     for kept in (since, against):
-        if kept and kept.position <= reached.position and _hash_at(engine, authority, kept.position) != kept.hash:
-            return Break(authority, kept.position, "is not the head that was kept")
-    for page in _pages(engine, authority, reached.position):
-        for row in page:
-            if fault := _fault(row, reached):
-                return Break(authority, reached.position + 1, fault)
-            reached = _Link(row.position, row.hash, row.recorded_at, row.known_at)
-            if against and against.position == row.position and against.hash != row.hash:
-                return Break(authority, row.position, "is not the head that was kept")
-        progress(len(page))
+        if kept and kept.position <= reached.position and (lost := _lost(engine, authority, kept)):
+            return lost
+    try:
+        for page in _pages(engine, authority, reached.position):
+            for row in page:
+                if fault := _fault(row, reached):
+                    return Break(authority, reached.position + 1, fault)
+                reached = _Link(row.position, row.hash, row.recorded_at, row.known_at)
+                if against and against.position == row.position and against.hash != row.hash:
+                    return Break(authority, row.position, _NOT_KEPT)
+            progress(len(page))
+    except _Unreadable:
+        return Break(authority, reached.position + 1, _UNREADABLE)
     if against and reached.position < against.position:
-        return Break(authority, reached.position + 1, f"cut off: the head that was kept is {against.position}")
+        return _cut_off(authority, reached.position, against)
     return Anchor(reached.position, reached.hash)
+
+
+_NOT_KEPT = "is not the head that was kept"
+_UNREADABLE = "cannot be read: the database holds what it never took in"
+
+
+def _cut_off(authority: str, end: int, kept: Anchor) -> Break:
+    return Break(authority, end + 1, f"cut off: the head that was kept is {kept.position}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +91,59 @@ def _fault(row: sa.Row[Any], before: _Link) -> str | None:
     return None
 
 
+class _Unreadable(Exception):
+    """The next row is there, but the database or its driver cannot make it out."""
+
+
 def _pages(engine: sa.Engine, authority: str, after: int) -> Iterator[Sequence[sa.Row[Any]]]:
+    """The rows after a position; up to the first that cannot be read, then `_Unreadable`."""
+    size = _PAGE
     while True:
-        with engine.connect() as connection:
-            page = connection.execute(
-                sa.select(events)
-                .where(events.c.authority == authority, events.c.position > after)
-                .order_by(events.c.position)
-                .limit(_PAGE)
-            ).all()
+        try:
+            page = _page(engine, authority, after, size)
+        except sa.exc.DBAPIError as error:
+            if not _is_unreadable(error):
+                raise
+            if size == 1:
+                raise _Unreadable from None
+            size = 1
+            continue
         if not page:
             return
         yield page
         after = page[-1].position
 
 
-def _hash_at(engine: sa.Engine, authority: str, position: int) -> str | None:
-    if position == 0:
-        return genesis(authority)
+def _page(engine: sa.Engine, authority: str, after: int, size: int) -> Sequence[sa.Row[Any]]:
     with engine.connect() as connection:
-        wanted = sa.select(events.c.hash).where(events.c.authority == authority, events.c.position == position)
-        return connection.execute(wanted).scalar_one_or_none()
+        return connection.execute(
+            sa.select(events)
+            .where(events.c.authority == authority, events.c.position > after)
+            .order_by(events.c.position)
+            .limit(size)
+        ).all()
+
+
+def _is_unreadable(error: sa.exc.DBAPIError) -> bool:
+    """Whether the stored bytes are at fault, rather than the way to the database."""
+    if isinstance(error, sa.exc.OperationalError):
+        return "Could not decode to UTF-8" in str(error.orig)
+    return type(error) in (sa.exc.DatabaseError, sa.exc.DataError, sa.exc.InternalError)
+
+
+def _lost(engine: sa.Engine, authority: str, kept: Anchor) -> Break | None:
+    """What became of a head that was kept, if the log does not hold it any more."""
+    if kept.position == 0:
+        return None if kept.hash == genesis(authority) else Break(authority, 0, _NOT_KEPT)
+    log = events.c.authority == authority
+    with engine.connect() as connection:
+        try:
+            found = connection.execute(sa.select(events.c.hash).where(log, events.c.position == kept.position)).scalar()
+        except sa.exc.DBAPIError as error:
+            if not _is_unreadable(error):
+                raise
+            return Break(authority, kept.position, _UNREADABLE)
+        end = connection.execute(sa.select(sa.func.max(events.c.position)).where(log)).scalar() or 0
+    if end < kept.position:
+        return _cut_off(authority, end, kept)
+    return None if found == kept.hash else Break(authority, kept.position, _NOT_KEPT)

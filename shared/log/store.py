@@ -274,9 +274,9 @@ class Log:
         On SQLite, BEGIN IMMEDIATE holds the only write lock already.
         """
         if connection.dialect.name == "postgresql":
-            connection.execute(
-                sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"redress:{authority}"}
-            )
+            level = connection.execute(_LOCK, {"name": f"redress:{authority}"}).scalar_one()
+            if level != "read committed":
+                raise RuntimeError(f"the log is appended to in READ COMMITTED transactions only, not in {level}")
 
     def _enter(self, connection: sa.Connection, authority: str, items: Sequence[Append]) -> _Section:
         keys = [item.key.key for item in items if item.key]
@@ -412,7 +412,7 @@ class Log:
     def authorities(self) -> list[str]:
         """The codes of every authority that has a log here."""
         with self.engine.connect() as connection:
-            return list(connection.execute(sa.select(events.c.authority).where(events.c.position == 1)).scalars())
+            return list(connection.execute(_AUTHORITIES).scalars())
 
     def streams(self, authority: str, category: str, after: str = "", limit: int = 200) -> list[str]:
         """The next streams of a category in the order of their names, after one of them."""
@@ -531,6 +531,15 @@ class Log:
         return {row.name: row.last for row in rows}
 
 
+# From one code to the next by the primary key: however long the logs are, and also where a first event is missing.
+_AUTHORITIES = sa.text(
+    """WITH RECURSIVE codes (code) AS (
+        SELECT min(authority) FROM events
+        UNION ALL
+        SELECT (SELECT min(authority) FROM events WHERE authority > code) FROM codes WHERE code IS NOT NULL
+    ) SELECT code FROM codes WHERE code IS NOT NULL"""
+)
+_LOCK = sa.text("SELECT current_setting('transaction_isolation'), pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _TAIL = (
     sa.select(events.c.position, events.c.hash, events.c.recorded_at, events.c.known_at)
     .where(events.c.authority == sa.bindparam("authority"))

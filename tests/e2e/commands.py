@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,11 @@ class Deployment:
 
     home: Path
     database_url: str | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> Mapping[str, str]:
-        ours = {"REDRESS_HOME": str(self.home)}
+        ours = {"REDRESS_HOME": str(self.home), **self.more}
         if self.database_url:
             ours["REDRESS_DATABASE_URL"] = self.database_url
         return {**{name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")}, **ours}

@@ -64,7 +64,11 @@ def needed(route: Route) -> set[str]:
 
 def routes(api: Api) -> list[Route]:
     """Every route under /v1."""
-    document = api.get("/openapi.json")
+    return described(api.get("/openapi.json"))
+
+
+def described(document: dict[str, Any]) -> list[Route]:
+    """Every route that an OpenAPI document describes."""
     return [
         Route(
             method.upper(),

@@ -132,6 +132,40 @@ def test_nothing_acknowledged_is_lost_when_sessions_are_ended(
     assert isinstance(verify(engine, AUTHORITY), Anchor)
 
 
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE", "AUTOCOMMIT"])
+def test_the_session_that_follows_one_that_was_ended_is_isolated_as_it_was(
+    postgres: Server, postgres_url: str, level: Any, request: pytest.FixtureRequest
+) -> None:
+    """SQLAlchemy reconnects a connection without the options that it was made with: as the engine is set to."""
+    engine = sa.create_engine(sa.make_url(postgres_url).set(drivername="postgresql+psycopg"), isolation_level=level)
+    request.addfinalizer(engine.dispose)
+    seen: list[tuple[int, str, bool]] = []
+
+    @sa.event.listens_for(engine, "commit")
+    def note(connection: sa.Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        [isolation] = connection.exec_driver_sql("SHOW transaction_isolation").one()
+        seen.append((driver.info.backend_pid, isolation, driver.autocommit))
+
+    appender = Appender(Log(engine))
+    request.addfinalizer(appender.close)
+    for _ in range(3):
+        assert appender.submit(an_append()).result(30)
+        pid = seen[-1][0]
+        assert postgres.execute(f"SELECT pg_terminate_backend({pid}, 30000)") == [(True,)]
+    assert appender.submit(an_append()).result(30).position == 4
+    assert appender.submit(an_append()).result(30).position == 5
+    assert len({pid for pid, _, _ in seen}) >= 4
+    assert {(isolation, autocommit) for _, isolation, autocommit in seen} == {("read committed", False)}
+
+
+def test_nothing_is_appended_from_a_snapshot_older_than_the_lock(postgres_url: str, connecting: Connecting) -> None:
+    """An engine that insists on its level is refused rather than believed."""
+    log = Log(connecting(postgres_url).execution_options(isolation_level="REPEATABLE READ"))
+    with pytest.raises(RuntimeError, match="READ COMMITTED"):
+        log.append(an_append())
+
+
 @pytest.mark.parametrize("key", ["k", None], ids=["keyed", "unkeyed"])
 def test_a_session_ended_before_its_commit_is_made_good(
     postgres: Server, postgres_url: str, connecting: Connecting, key: Any

@@ -1,6 +1,8 @@
 """The command line explains itself."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import typer
@@ -33,6 +35,7 @@ def test_the_commands_that_operators_rely_on_are_there() -> None:
     names = {" ".join(command) for command in COMMANDS}
 
     assert names >= {
+        "backup",
         "serve",
         "migrate",
         "sample coventry",
@@ -52,3 +55,10 @@ def test_the_commands_that_operators_rely_on_are_there() -> None:
         "keys revoke",
         "keys list",
     }
+
+
+@pytest.mark.parametrize("page", sorted((Path(__file__).parents[2] / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_a_page_tells_of_no_command_that_is_not_there(page: Path) -> None:
+    told = re.findall(r"(?:^ {4}|`)redress ([a-z][a-z -]*[a-z])", page.read_text("utf-8"), re.MULTILINE)
+    known = [" ".join(command) for command in COMMANDS]
+    assert [line for line in told if not any(f"{line} ".startswith(f"{command} ") for command in known)] == []
