@@ -47,6 +47,9 @@ StaffId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._@-
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_printable)]
 """A short publishable text of the authority, such as a provider's name; no personal data."""
 
+Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(_printable)]
+"""A publishable text of some paragraphs; no personal data."""
+
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_printable)]
 """A longer text."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import cast
 
-from services.cases import case_list, commands
+from services.cases import case_list, commands, learning_list, remedy_list
 from services.cases.case import Case, fold
 from services.cases.checks import Rules
 from services.cases.commands import CaseCommand, Receive, ReceiveComplaint
@@ -15,7 +15,7 @@ from shared.authority import authority
 from shared.clock import london_date
 from shared.events import CaseEvent, Event, Kind
 from shared.handling import Recorded, Request
-from shared.log import Append, Series
+from shared.log import Append, Series, Write
 from shared.personal_data import Fields, Parties, Vault
 from shared.policy import policy_book
 from shared.register import Register
@@ -30,8 +30,12 @@ def rules(code: str) -> Rules:
 
 
 def kind_of(code: str, kind: Kind) -> handling.Kind[Case]:
-    """How the streams of a kind of representation fold, and the case list's row that goes with them."""
-    return handling.Kind(CATEGORIES[kind], _fold, lambda case: case_list.rows(code, case))
+    """How the streams of a kind of representation fold, and the rows of the lists that go with them."""
+    return handling.Kind(CATEGORIES[kind], _fold, lambda case: _rows(code, case))
+
+
+def _rows(code: str, case: Case) -> tuple[Write, ...]:
+    return (*case_list.rows(code, case), *remedy_list.rows(case), *learning_list.rows(case))
 
 
 def _fold(events: Sequence[Event]) -> Case | None:

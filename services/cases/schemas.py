@@ -135,14 +135,17 @@ class RemedyOut(BaseModel):
     amount_pence: int | None
     due_on: date | None
     completed_on: date | None
+    evidence: str | None
 
 
 class LearningOut(BaseModel):
-    """A lesson and its action."""
+    """A line of the Investigation Outcome form: what was found, the lesson, and its action."""
 
     number: int
+    found: str | None
     lesson: str
     action: str | None
+    type: str | None
     owner: str | None
     due_on: date | None
     recorded_on: date
@@ -260,7 +263,6 @@ class EventPage(BaseModel):
 def case_out(authority_code: str, reference: str, case: Case, on: date, citations: Citations) -> CaseOut:
     """The case as it stands on a day."""
     explained = deadlines_out(authority_code, case, on, citations)
-    findings = {f.concern: f.outcome for state in case.stages.values() for f in state.findings}
     calendar = authority(authority_code).calendar
     colour = None
     if case.pathway:
@@ -283,10 +285,7 @@ def case_out(authority_code: str, reference: str, case: Case, on: date, citation
         made_orally=case.made_orally,
         matter_occurred_on=case.matter_occurred_on,
         known_on=case.known_on,
-        concerns=[
-            ConcernOut(number=n, category=c.category, subcategory=c.subcategory, outcome=findings.get(n))
-            for n, c in enumerate(case.concerns, 1)
-        ],
+        concerns=concerns_out(case),
         officer=case.officer,
         roles=dict(case.roles),
         acknowledged_on=case.acknowledged_on,
@@ -299,6 +298,17 @@ def case_out(authority_code: str, reference: str, case: Case, on: date, citation
         closed_on=case.closed_on,
         breaches=[BreachOut(rule=b.rule, source=b.source) for b in case.breaches],
     )
+
+
+def concerns_out(case: Case) -> list[ConcernOut]:
+    """The concerns of a case, each with its finding at the last decided stage."""
+    findings = case.findings
+    return [
+        ConcernOut(
+            number=number, category=concern.category, subcategory=concern.subcategory, outcome=findings.get(number)
+        )
+        for number, concern in enumerate(case.concerns, 1)
+    ]
 
 
 def deadlines_out(authority_code: str, case: Case, on: date, citations: Citations) -> list[ExplainedDeadlineOut]:

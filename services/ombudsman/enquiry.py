@@ -25,6 +25,7 @@ class Remedy:
     amount_pence: int | None
     due_on: date | None
     completed_on: date | None = None
+    evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,8 @@ def _evolved(enquiry: Enquiry, event: EnquiryEvent) -> Enquiry:
             return replace(enquiry, remedies=(*enquiry.remedies, remedy))
         case events.RemedyCompleted():
             done = tuple(
-                replace(r, completed_on=event.completed_on) if r.number == event.remedy else r for r in enquiry.remedies
+                replace(r, completed_on=event.completed_on, evidence=event.evidence) if r.number == event.remedy else r
+                for r in enquiry.remedies
             )
             return replace(enquiry, remedies=done)
         case events.EnquiryReceived():

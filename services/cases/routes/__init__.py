@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from services.cases.routes import acting, assessing, intake, reading, reference
+from services.cases.routes import acting, assessing, intake, ledgers, quality, reading, reference
 from shared.web import Service
 
 router = APIRouter()
-for part in (intake, reading, acting, assessing, reference):
+for part in (intake, reading, acting, assessing, ledgers, quality, reference):
     router.include_router(part.router)
 
 SERVICE = Service("cases", "Redress: cases", router)

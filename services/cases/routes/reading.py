@@ -13,13 +13,15 @@ from shared.access import Principal
 from shared.clock import stamp
 from shared.deadlines import RagColour
 from shared.errors import NotFound
-from shared.events import Kind, Stage
+from shared.events import Stage
 from shared.log.record import uuid7
 from shared.personal_data import personal_data_reads
 from shared.register import Register
 from shared.web import Cursor, Limit, TheRegister, allowed, etag, make_cursor, read_cursor
 
 router = APIRouter(prefix="/v1")
+
+Provider = Annotated[str | None, Query(max_length=300, examples=["Example Home Care"])]
 
 Status = Literal[
     "open",
@@ -51,10 +53,14 @@ def list_cases(
     officer: str | None = None,
     received_from: date | None = None,
     received_to: date | None = None,
+    provider: Provider = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> schemas.CasePage:
-    """Complaints, newest first. `status=open` is every status that awaits an answer."""
+    """Complaints, newest first. `status=open` is every status that awaits an answer.
+
+    `provider` is the name that the complaint holds; neither capitals nor spacing matter.
+    """
     filters = Filters(
         "complaint",
         status,
@@ -67,6 +73,7 @@ def list_cases(
         officer,
         received_from,
         received_to,
+        provider,
     )
     rows, following = _page(register, who, filters, limit, cursor)
     return schemas.CasePage(items=[schemas.CaseListItem(**row) for row in rows], next=following)
@@ -74,10 +81,17 @@ def list_cases(
 
 @router.get("/compliments")
 def list_compliments(
-    register: TheRegister, who: Reader, limit: Limit = 50, cursor: Cursor = None
+    register: TheRegister,
+    who: Reader,
+    received_from: date | None = None,
+    received_to: date | None = None,
+    service_area: str | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> schemas.RepresentationPage:
-    """Compliments, newest first."""
-    return _representations(register, who, "compliment", limit, cursor)
+    """Compliments, newest first: a month's, for instance, or a service area's. Nothing in them is personal."""
+    filters = Filters("compliment", service_area=service_area, received_from=received_from, received_to=received_to)
+    return _representations(register, who, filters, limit, cursor)
 
 
 @router.get("/comments")
@@ -85,13 +99,13 @@ def list_comments(
     register: TheRegister, who: Reader, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.RepresentationPage:
     """Comments, newest first."""
-    return _representations(register, who, "comment", limit, cursor)
+    return _representations(register, who, Filters("comment"), limit, cursor)
 
 
 def _representations(
-    register: Register, who: Principal, kind: Kind, limit: int, after: str | None
+    register: Register, who: Principal, filters: Filters, limit: int, after: str | None
 ) -> schemas.RepresentationPage:
-    rows, following = _page(register, who, Filters(kind), limit, after)
+    rows, following = _page(register, who, filters, limit, after)
     return schemas.RepresentationPage(items=[schemas.RepresentationOut(**row) for row in rows], next=following)
 
 
