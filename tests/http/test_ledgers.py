@@ -73,6 +73,17 @@ def test_the_ledger_outlives_the_case_and_says_of_each_remedy_how_it_stands(api:
     ]
 
 
+def test_a_remedy_of_the_ombudsmans_about_nobody_known_is_in_the_ledger_too(api: Api) -> None:
+    api.post("/v1/ombudsman/enquiries", ombudsman_reference="26 004 117", received_on="2026-10-01")
+    api.post(f"{LETTER}/remedies", type="apology", required_on="2026-10-06")
+    [remedy] = api.get("/v1/remedies")["items"]
+    assert (remedy["by"], remedy["case"], remedy["pathway"], remedy["state"]) == ("ombudsman", None, None, "agreed")
+    reference = api.complaint()
+    api.post(f"{LETTER}/link", case=reference)
+    [remedy] = api.get("/v1/remedies")["items"]
+    assert (remedy["case"], remedy["pathway"]) == (reference, "adult_social_care")
+
+
 def test_a_remedy_is_due_on_its_day_and_overdue_on_the_next(api: Api) -> None:
     remedies_of_all_kinds(api)
     assert listed(api, on="2026-11-20", state="due") == [("ombudsman", 1, "due", 0)]

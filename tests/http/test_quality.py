@@ -62,6 +62,7 @@ def test_an_alert_of_an_earlier_system_comes_in_with_its_history(api: Api) -> No
 
 def test_the_quarter_brings_together_what_its_meeting_looks_at(api: Api) -> None:
     first, second, _ = learnt(api)
+    api.post(f"/v1/cases/{first}/learning/2/completion", completed_on="2026-07-02")
     api.post("/v1/compliments", channel="email", service_area="finance", received_at="2026-05-01T10:00:00Z")
     api.post("/v1/compliments", channel="email", service_area="finance", received_at="2026-07-01T10:00:00Z")
     api.complaint(service_area="finance", received_at="2026-06-30T22:59:59Z")
@@ -83,8 +84,8 @@ def test_the_quarter_brings_together_what_its_meeting_looks_at(api: Api) -> None
     assert [alert["issued_on"] for alert in spring["alerts"]] == ["2026-06-30"]
     came = {row["service_area"]: (row["complaints"], row["compliments"]) for row in spring["received"]}
     assert {area: counts for area, counts in came.items() if any(counts)} == {"finance": (1, 1)}
-    assert (summer["recorded"], summer["completed"]) == ([(first, 4), (first, 3)], [(first, 4)])
-    assert (summer["open"], summer["missing"]) == ([(first, 3), (first, 2)], [])
+    assert (summer["recorded"], summer["completed"]) == ([(first, 4), (first, 3)], [(first, 4), (first, 2)])
+    assert (summer["open"], summer["missing"]) == ([(first, 3)], [])
     assert [alert["issued_on"] for alert in summer["alerts"]] == ["2026-07-01"]
     assert {row["service_area"]: row["label"] for row in summer["received"]}["finance"] == "Finance"
     assert (autumn["on"], autumn["overdue"]) == ("2026-11-20", [])

@@ -6,14 +6,23 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from services.cases import commands as do
 from services.cases import learning_list, remedy_list
 from services.cases.case import Case
 from services.ombudsman.enquiry import evolve as evolve_enquiry
 from services.ombudsman.handler import ledger
 from shared import events as e
 from shared.log import Write
-from tests.property.test_case import Step, Story, always, play, stories, told
+from tests.property.test_case import Step, Story, always, asked, play, receipts, told
 
+LATER_LIFE = (do.DecideStage, do.SendResponse, do.EscalateCase, do.CloseCase, do.ReopenCase, do.RouteCase)
+LEDGERS = (do.AgreeRemedy, do.CompleteRemedy, do.RecordLearning, do.CompleteLearning)
+stories = st.tuples(
+    receipts,
+    st.tuples(asked(*LATER_LIFE), asked(*LEDGERS), asked(*LATER_LIFE, *LEDGERS)).map(
+        lambda parts: [ask for part in parts for ask in part]
+    ),
+)
 Rows = dict[tuple[Any, ...], dict[str, Any]]
 
 
