@@ -40,12 +40,14 @@ GRANTS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "figure_facts": {REPORTING: OWN},
     "followers": {CASES: KEEP, OMBUDSMAN: KEEP},
     "idempotency_keys": _ADDED_TO_BY_ALL,
+    "learning": {CASES: KEEP},
     "lesson_facts": {REPORTING: OWN},
     "named_enquiries": {OMBUDSMAN: KEEP},
     "personal_data": {CASES: OWN},
     "personal_data_reads": {CASES: (*ADD, "UPDATE (reason)")},
     "personal_keys": {CASES: OWN},
     "personal_look_ups": {CASES: OWN},
+    "remedies": {CASES: KEEP, OMBUDSMAN: KEEP},
     "remedy_facts": {REPORTING: OWN},
     "representation_facts": {REPORTING: OWN},
     "series": {CASES: KEEP},
@@ -56,7 +58,12 @@ GRANTS: Mapping[str, Mapping[str, Sequence[str]]] = {
 _CASE_EVENTS = get_args(events.CaseEvent)
 
 APPENDS: Mapping[str, Mapping[str, Sequence[type[events.Event]]]] = {
-    CASES: {"case": _CASE_EVENTS, "comment": _CASE_EVENTS, "compliment": _CASE_EVENTS},
+    CASES: {
+        "authority": (events.PracticeLearningAlertIssued,),
+        "case": _CASE_EVENTS,
+        "comment": _CASE_EVENTS,
+        "compliment": _CASE_EVENTS,
+    },
     OMBUDSMAN: {"enquiry": get_args(events.EnquiryEvent)},
     REPORTING: {"authority": (events.ReferenceFigureRecorded,)},
 }

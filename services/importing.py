@@ -14,8 +14,15 @@ from typing import Annotated, Any, cast
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, TypeAdapter, ValidationError
 
+from services.cases import alerts
 from services.cases import handler as cases
-from services.cases.commands import CaseCommand, ReceiveComment, ReceiveComplaint, ReceiveCompliment
+from services.cases.commands import (
+    CaseCommand,
+    IssuePracticeLearningAlert,
+    ReceiveComment,
+    ReceiveComplaint,
+    ReceiveCompliment,
+)
 from services.ombudsman import handler as ombudsman
 from services.ombudsman.commands import EnquiryCommand, ReceiveEnquiry
 from services.reporting import handler as reporting
@@ -65,6 +72,7 @@ RECEIPTS: Mapping[str, type[Command]] = {
 }
 CASES = "/v1/cases/{reference}/"
 ENQUIRIES = "/v1/ombudsman/enquiries"
+ALERTS = "/v1/practice-learning-alerts"
 
 
 @dataclass
@@ -100,6 +108,9 @@ class _History:
             return ombudsman.receipt(request, ReceiveEnquiry.model_validate(line.body), today)
         if line.route == "/v1/reference-figures":
             return reporting.recording(request, RecordReferenceFigure.model_validate(line.body), today)
+        if line.route == ALERTS:
+            alert = IssuePracticeLearningAlert.model_validate(line.body)
+            return alerts.recording(request, alert, today, lambda case: bool(self._events(f"case:{case}")))
         if line.route.startswith(CASES):
             on_case = cast("CaseCommand", _command(cases.COMMANDS, line, CASES))
             kind = cases.kind_of(self.authority, "complaint")

@@ -103,6 +103,9 @@ Actor = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[!-~]([ -~]{0,254}[!-
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_printable)]
 """A short publishable text of the authority, such as a provider's name; no personal data."""
 
+Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(_printable)]
+"""A publishable text of some paragraphs; no personal data."""
+
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_printable)]
 """A longer text."""
 

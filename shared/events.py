@@ -358,7 +358,10 @@ class RemedyCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearningRecorded:
-    """A line of the Investigation Outcome form; lesson and action are publishable text without personal data."""
+    """A line of the Investigation Outcome form: publishable text without personal data.
+
+    `found` is what was found, `type` the kind of change that the action makes.
+    """
 
     OCCURRED: ClassVar[str] = "recorded_on"
     recorded_on: date
@@ -367,6 +370,8 @@ class LearningRecorded:
     action: str | None
     owner: str | None
     due_on: date | None
+    found: str | None = None
+    type: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -739,6 +744,21 @@ class ReferenceFigureRecorded:
     source: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeLearningAlertIssued:
+    """A practice learning alert went out to staff: publishable text without personal data.
+
+    `cases` are the complaints that it comes of; without service areas it is for all of them.
+    """
+
+    OCCURRED: ClassVar[str] = "issued_on"
+    issued_on: date
+    title: str
+    text: str
+    service_areas: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+
+
 CaseEvent = (
     RepresentationReceived
     | CaseRouted
@@ -799,5 +819,5 @@ EnquiryEvent = (
     | RemedyCompleted
     | ComplianceConfirmed
 )
-AuthorityEvent = HistoryImported | WentLive | ReferenceFigureRecorded
+AuthorityEvent = HistoryImported | WentLive | ReferenceFigureRecorded | PracticeLearningAlertIssued
 Event = CaseEvent | EnquiryEvent | AuthorityEvent

@@ -1,6 +1,7 @@
 """A reporting year: the twelve months to 31 March (SI 2009/309 reg 18), written `2023-24`."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -72,6 +73,11 @@ class Year:
     def last(self) -> date:
         """31 March."""
         return date(self.starts + 1, 3, 31)
+
+    def quarter(self, number: int) -> tuple[date, date]:
+        """The first and the last day of a quarter: the first begins on 1 April, the fourth ends on 31 March."""
+        year, month = self.starts + (number == 4), 3 * number % 12 + 1
+        return date(year, month, 1), date(year, month + 2, monthrange(year, month + 2)[1])
 
     def __contains__(self, day: date | None) -> bool:
         return day is not None and self.first <= day <= self.last

@@ -49,6 +49,7 @@ class Remedy:
     amount_pence: int | None
     due_on: date | None
     completed_on: date | None = None
+    evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Learning:
     due_on: date | None
     recorded_on: date
     completed_on: date | None = None
+    found: str | None = None
+    type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ class Erasure:
 class Case:
     """What is true of a representation after its events so far.
 
-    `restricted_to` is None until someone restricts it, and empty once that is lifted.
+    `decided_on` is the day of its last decision, also when it was reopened since. `restricted_to` is None until someone
+    restricts it, and empty once that is lifted.
     """
 
     kind: Kind
@@ -131,6 +135,7 @@ class Case:
     restricted_to: tuple[str, ...] | None = None
     flags: tuple[str, ...] = ()
     lateness_notified_on: date | None = None
+    decided_on: date | None = None
     ending: Ending | None = None
     closed_on: date | None = None
     reopened_on: date | None = None
@@ -178,6 +183,11 @@ class Case:
     def parties(self) -> tuple[str, ...]:
         """The parties whose personal data is held."""
         return tuple(dict.fromkeys(commitment.party for commitment in self.commitments))
+
+    @property
+    def findings(self) -> Mapping[int, Outcome]:
+        """The finding of each concern, by its number, at the last stage that found on it."""
+        return {found.concern: found.outcome for state in self.stages.values() for found in state.findings}
 
     @property
     def officer(self) -> str | None:
@@ -269,7 +279,7 @@ def _evolved(case: Case, event: CaseEvent) -> Case:  # noqa: C901 - one branch a
                 decided_by=event.decided_by,
                 findings=event.findings,
             )
-            return replace(case, stages={**case.stages, event.stage: state})
+            return replace(case, stages={**case.stages, event.stage: state}, decided_on=event.decided_on)
         case events.ResponseSent():
             state = replace(case.stages[event.stage], responded_on=event.sent_on, signed_by=event.signed_by)
             clocks = _met(case.clocks, "response_sent", event.stage, event.sent_on)
@@ -280,10 +290,19 @@ def _evolved(case: Case, event: CaseEvent) -> Case:  # noqa: C901 - one branch a
             remedy = Remedy(event.remedy, event.type, event.agreed_on, event.amount_pence, event.due_on)
             return replace(case, remedies=(*case.remedies, remedy))
         case events.RemedyCompleted():
-            return replace(case, remedies=_completed(case.remedies, event.remedy, event.completed_on))
+            done = _completed(case.remedies, event.remedy, event.completed_on)
+            kept = tuple(replace(r, evidence=event.evidence) if r.number == event.remedy else r for r in done)
+            return replace(case, remedies=kept)
         case events.LearningRecorded():
             learning = Learning(
-                event.learning, event.lesson, event.action, event.owner, event.due_on, event.recorded_on
+                number=event.learning,
+                lesson=event.lesson,
+                action=event.action,
+                owner=event.owner,
+                due_on=event.due_on,
+                recorded_on=event.recorded_on,
+                found=event.found,
+                type=event.type,
             )
             return replace(case, learning=(*case.learning, learning))
         case events.LearningCompleted():

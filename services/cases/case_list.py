@@ -34,6 +34,7 @@ case_list = sa.Table(
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("service_area", sa.Text, nullable=False),
     sa.Column("officer", sa.Text),
+    sa.Column("provider", sa.Text),
     sa.Column("received_on", sa.Date, nullable=False),
     sa.Column("next_deadline", sa.Text),
     sa.Column("next_due_on", sa.Date),
@@ -42,6 +43,7 @@ case_list = sa.Table(
     sa.PrimaryKeyConstraint("authority", "reference", name="case_list_reference"),
     sa.Index("case_list_received", "authority", "kind", "received_on", "reference"),
     sa.Index("case_list_due", "authority", "next_due_on"),
+    sa.Index("case_list_provider", "authority", "provider", "received_on"),
 )
 
 
@@ -57,6 +59,7 @@ def rows(authority_code: str, case: Case) -> tuple[Write, ...]:
         "channel": case.channel,
         "service_area": case.service_area,
         "officer": case.officer,
+        "provider": folded(case.provider) if case.provider else None,
         "received_on": case.received_on,
         "next_deadline": following.name if following else None,
         "next_due_on": following.due_on if following else None,
@@ -64,6 +67,11 @@ def rows(authority_code: str, case: Case) -> tuple[Write, ...]:
         "flags": "".join(f"\n{flag}\n" for flag in case.flags),
     }
     return (Write(case_list, (row,)),)
+
+
+def folded(name: str) -> str:
+    """A provider's name as it is kept to be looked up: neither capitals nor spacing tell two apart."""
+    return " ".join(name.split()).casefold()
 
 
 def _counts(clock: Clock) -> bool:
@@ -96,6 +104,7 @@ class Filters:
     received_from: date | None = None
     received_to: date | None = None
     flag: str | None = None
+    provider: str | None = None
 
 
 def page(
@@ -134,6 +143,8 @@ def _narrowed(filters: Filters, today: date) -> Sequence[sa.ColumnElement[bool]]
         found.append(c.status == filters.status)
     if filters.due_before:
         found.append(c.next_due_on < filters.due_before)
+    if filters.provider is not None:
+        found.append(c.provider == folded(filters.provider))
     if filters.received_from:
         found.append(c.received_on >= filters.received_from)
     if filters.received_to:
@@ -148,6 +159,17 @@ def _narrowed(filters: Filters, today: date) -> Sequence[sa.ColumnElement[bool]]
     if filters.rag:
         found.append(colours[filters.rag])
     return found
+
+
+def received(connection: sa.Connection, authority_code: str, first: date, last: date) -> dict[tuple[str, str], int]:
+    """How many representations of each kind came in from a day to a day, by (kind, service area)."""
+    c = case_list.c
+    query = (
+        sa.select(c.kind, c.service_area, sa.func.count())
+        .where(c.authority == authority_code, c.received_on.between(first, last))
+        .group_by(c.kind, c.service_area)
+    )
+    return {(kind, area): count for kind, area, count in connection.execute(query)}
 
 
 def _rag(row: Mapping[Any, Any], today: date) -> RagColour | None:

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
-from shared.commands import Actor, Code, Command, Instant, Line, Pence, Prose, Reference, StaffId, example
+from shared.commands import Actor, Code, Command, Instant, Line, Pence, Prose, Reference, StaffId, Text, example
 from shared.events import Finding, Kind, Outcome, Stage
 
 
@@ -286,7 +286,15 @@ class Completion(Command):
     model_config = example(completed_on="2026-11-20")
 
 
-class CompleteRemedy(Completion):
+class EvidencedCompletion(Completion):
+    """When a remedy was carried out, and where its evidence is kept."""
+
+    evidence: Code | None = None
+
+    model_config = example(completed_on="2026-11-20", evidence="payment_record")
+
+
+class CompleteRemedy(EvidencedCompletion):
     """Record that a remedy, by its number in the case, was carried out."""
 
     number: int
@@ -295,19 +303,45 @@ class CompleteRemedy(Completion):
 class RecordLearning(Command):
     """A line of the Investigation Outcome form: publishable, so without personal data."""
 
+    found: Line | None = None
     lesson: Line
     action: Line | None = None
+    type: Code | None = None
     owner: StaffId | None = None
     due_on: date | None = None
     recorded_on: date | None = None
 
-    model_config = example(lesson="Calls were not logged.", action="Log each call.", owner="staff-4")
+    model_config = example(
+        found="Two calls went unanswered.",
+        lesson="Calls were not logged.",
+        action="Log each call.",
+        type="procedure",
+        owner="staff-4",
+        due_on="2026-12-20",
+    )
 
 
 class CompleteLearning(Completion):
     """Record that the action of a lesson, by its number in the case, was done."""
 
     number: int
+
+
+class IssuePracticeLearningAlert(Command):
+    """Issue a practice learning alert to staff: publishable, so without personal data.
+
+    `cases` are the complaints that it comes of; without service areas it is for all of them.
+    """
+
+    issued_on: date | None = None
+    title: Line
+    text: Text
+    service_areas: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+    cases: Annotated[tuple[Reference, ...], Field(max_length=50)] = ()
+
+    model_config = example(
+        title="Say what care will cost", text="Explain the charges before care begins.", service_areas=["older_people"]
+    )
 
 
 class ContactProvider(Command):

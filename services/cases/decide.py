@@ -105,7 +105,7 @@ def decide(case: Case, command: do.CaseCommand, rules: Rules, today: date) -> li
         case do.CompleteRemedy():
             return putting_right.complete_remedy(case, command, today)
         case do.RecordLearning():
-            return putting_right.record_learning(case, command, today)
+            return putting_right.record_learning(case, command, rules, today)
         case do.CompleteLearning():
             return putting_right.complete_learning(case, command, today)
         case do.ContactProvider():

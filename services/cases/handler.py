@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import cast
 
-from services.cases import case_list, commands, enquiries
+from services.cases import case_list, commands, enquiries, learning_list, remedy_list
 from services.cases.case import Case, fold
 from services.cases.checks import Rules
 from services.cases.commands import CaseCommand, Receive, ReceiveComplaint
@@ -45,7 +45,7 @@ def kind_of(code: str, kind: Kind) -> handling.Kind[Case]:
 
 
 def _rows(code: str, case: Case) -> tuple[Write, ...]:
-    listed = case_list.rows(code, case)
+    listed = (*case_list.rows(code, case), *remedy_list.rows(case), *learning_list.rows(case))
     if case.restricted_to is None:
         return listed
     return (*listed, Write(case_restrictions, (restrictions.row(case.restricted_to),)))

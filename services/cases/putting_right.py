@@ -38,19 +38,23 @@ def complete_remedy(case: Case, command: do.CompleteRemedy, today: date) -> list
         raise Rejected("already_completed", f"remedy {command.number} was completed on {remedy.completed_on}")
     completed_on = when(command.completed_on, case, today, "completed_on")
     not_before(completed_on, remedy.agreed_on, "completed_on", "the remedy was agreed")
-    return [events.RemedyCompleted(completed_on=completed_on, remedy=command.number)]
+    return [events.RemedyCompleted(completed_on=completed_on, remedy=command.number, evidence=command.evidence)]
 
 
-def record_learning(case: Case, command: do.RecordLearning, today: date) -> list[CaseEvent]:
+def record_learning(case: Case, command: do.RecordLearning, rules: Rules, today: date) -> list[CaseEvent]:
     """Lessons may be recorded at any time after receipt, also when the case is closed."""
+    recorded_on = when(command.recorded_on, case, today, "recorded_on")
+    rules.authority.codes.check("learning_types", command.type, recorded_on, "type")
     return [
         events.LearningRecorded(
-            recorded_on=when(command.recorded_on, case, today, "recorded_on"),
+            recorded_on=recorded_on,
             learning=len(case.learning) + 1,
             lesson=command.lesson,
             action=command.action,
             owner=command.owner,
             due_on=command.due_on,
+            found=command.found,
+            type=command.type,
         )
     ]
 

@@ -46,14 +46,17 @@ class RemedyOut(BaseModel):
     amount_pence: int | None
     due_on: date | None
     completed_on: date | None
+    evidence: str | None
 
 
 class LearningOut(BaseModel):
-    """A lesson and its action."""
+    """A line of the Investigation Outcome form: what was found, the lesson, and its action."""
 
     number: int
+    found: str | None
     lesson: str
     action: str | None
+    type: str | None
     owner: str | None
     due_on: date | None
     recorded_on: date
@@ -234,7 +237,6 @@ class EventPage(BaseModel):
 def case_out(authority_code: str, reference: str, case: Case, on: date, citations: Citations) -> CaseOut:
     """The case as it stands on a day."""
     explained = explained_deadlines(authority_code, case.clocks, on, citations)
-    findings = {f.concern: f.outcome for state in case.stages.values() for f in state.findings}
     calendar = authority(authority_code).calendar
     colour = None
     if case.pathway:
@@ -257,10 +259,7 @@ def case_out(authority_code: str, reference: str, case: Case, on: date, citation
         made_orally=case.made_orally,
         matter_occurred_on=case.matter_occurred_on,
         known_on=case.known_on,
-        concerns=[
-            ConcernOut(number=n, category=c.category, subcategory=c.subcategory, outcome=findings.get(n))
-            for n, c in enumerate(case.concerns, 1)
-        ],
+        concerns=concerns_out(case),
         officer=case.officer,
         roles=dict(case.roles),
         acknowledged_on=case.acknowledged_on,
@@ -290,6 +289,17 @@ def representation_out(reference: str, state: Case) -> RepresentationOut:
         channel=state.channel,
         service_area=state.service_area,
     )
+
+
+def concerns_out(case: Case) -> list[ConcernOut]:
+    """The concerns of a case, each with its finding at the last decided stage."""
+    findings = case.findings
+    return [
+        ConcernOut(
+            number=number, category=concern.category, subcategory=concern.subcategory, outcome=findings.get(number)
+        )
+        for number, concern in enumerate(case.concerns, 1)
+    ]
 
 
 def event_out(recorded: Recorded, kept: Container[str] = ()) -> EventOut:

@@ -8,11 +8,11 @@ from services.ombudsman import commands, enquiry_list
 from services.ombudsman.commands import EnquiryCommand, ReceiveEnquiry
 from services.ombudsman.decide import Rules, decide, receive
 from services.ombudsman.enquiry import Enquiry, fold
-from shared import handling
+from shared import handling, remedies
 from shared.authority import authority
 from shared.events import EnquiryEvent, Event
 from shared.handling import Recorded, Request
-from shared.log import Append
+from shared.log import Append, Write
 from shared.policy import policy_book
 from shared.register import Register
 
@@ -21,7 +21,29 @@ def _fold(events: Sequence[Event]) -> Enquiry | None:
     return fold(cast("Sequence[EnquiryEvent]", events))
 
 
-ENQUIRY = handling.Kind("enquiry", _fold, enquiry_list.rows)
+def _rows(enquiry: Enquiry) -> tuple[Write, ...]:
+    return (*enquiry_list.rows(enquiry), *ledger(enquiry))
+
+
+def ledger(enquiry: Enquiry) -> tuple[Write, ...]:
+    """The enquiry's remedies in the ledger: the Ombudsman's, agreed on the day that they were required."""
+    return remedies.rows(
+        remedies.Entry(
+            by="ombudsman",
+            number=remedy.number,
+            case_reference=enquiry.case,
+            type=remedy.type,
+            amount_pence=remedy.amount_pence,
+            agreed_on=remedy.required_on,
+            due_on=remedy.due_on,
+            completed_on=remedy.completed_on,
+            evidence=remedy.evidence,
+        )
+        for remedy in enquiry.remedies
+    )
+
+
+ENQUIRY = handling.Kind("enquiry", _fold, _rows)
 
 
 def rules(code: str) -> Rules:

@@ -6,7 +6,7 @@ year to another, the year decides, and the table says so.
 
 from collections.abc import Sequence
 
-from services.reporting import complaints, ombudsman, remedies
+from services.reporting import complaints, improvements, ombudsman, remedies
 from services.reporting.balance import balance
 from services.reporting.equality import equality
 from services.reporting.figures import Table
@@ -35,5 +35,6 @@ def annual(scope: Scope, region: str | None) -> Sequence[Table]:
         remedies.ombudsman_financial(scope),
         remedies.ombudsman_symbolic(scope),
         ombudsman.long_term_support(scope),
+        improvements.improvements(scope),
         balance(scope),
     )

@@ -23,7 +23,7 @@ def fold(known: Facts, reference: str, event: e.Event, calendar: Calendar) -> Fa
             return _received(known, reference, event)
         case e.ReferenceFigureRecorded():
             return _figure(known, reference, event)
-        case e.HistoryImported() | e.WentLive():
+        case e.HistoryImported() | e.WentLive() | e.PracticeLearningAlertIssued():
             return known
         case e.EnquiryReceived():
             known = replace(known, enquiries=(_informed(reference, event),))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from services.reporting import documents, restatement, statutory, trace
+from services.reporting import documents, improvements, restatement, statutory, trace
 from services.reporting.annual import annual
 from services.reporting.figures import Table
 from services.reporting.reading import ReadModels
@@ -54,6 +54,7 @@ def document(counted: Counted) -> Mapping[str, Any]:
         "calendar": scope.calendar.version,
         "code_lists": scope.codes.version,
         "tables": documents.tables_out(counted.tables, counted.report, scope),
+        "service_improvements": improvements.listed(scope),
     }
 
 

@@ -27,6 +27,16 @@ class TableOut(BaseModel):
     layout: str
 
 
+class ImprovementOut(BaseModel):
+    """Action taken, or to be taken, to improve services."""
+
+    service_area: str
+    lesson: str
+    action: str
+    due_on: date | None
+    completed_on: date | None
+
+
 class AnnualOut(BaseModel):
     """The annual report, as known at the end of a day."""
 
@@ -36,6 +46,7 @@ class AnnualOut(BaseModel):
     calendar: str
     code_lists: str
     tables: list[TableOut]
+    service_improvements: list[ImprovementOut]
 
 
 class RefusalOut(BaseModel):
@@ -61,15 +72,6 @@ class MatterOut(BaseModel):
     arising_from: Literal["complaints", "handling"]
     source: str | None
     count: int
-
-
-class ImprovementOut(BaseModel):
-    """Action taken, or to be taken, to improve services."""
-
-    lesson: str
-    action: str
-    due_on: date | None
-    completed_on: date | None
 
 
 class StatutoryOut(BaseModel):

@@ -32,6 +32,7 @@ RECEIVED = "received in the year"
 DECIDED = "decided in the year"
 INFORMED = "informed in the year"
 AGREED = "agreed in the year"
+RECORDED = "recorded in the year"
 OPEN = "open at the as-at day"
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.reporting import improvements
 from services.reporting.figures import Cell, Shares, Table, breakdown, counted, sums_to
 from services.reporting.scope import DECIDED, INFORMED, RECEIVED, Scope
 
@@ -86,7 +87,7 @@ def document(scope: Scope, position: int) -> Mapping[str, Any]:
         "refusals": [{"ground": cell.row, "count": cell.value} for cell in refusals.cells[:-1] if cell.value],
         "subject_matter": _subjects(scope, subject_matter),
         "matters_of_general_importance": [*_lessons(scope), *_handling(scope)],
-        "service_improvements": _improvements(scope),
+        "service_improvements": improvements.listed(scope),
     }
 
 
@@ -117,18 +118,4 @@ def _handling(scope: Scope) -> list[Mapping[str, Any]]:
     return [
         {"matter": rule, "arising_from": "handling", "source": source, "count": times}
         for (rule, source), times in sorted(Counter((row.rule, row.source) for row in scope.breaches).items())
-    ]
-
-
-def _improvements(scope: Scope) -> list[Mapping[str, Any]]:
-    """Action taken, or to be taken, to improve services as a consequence (reg 18(1)(d)(iii))."""
-    return [
-        {
-            "lesson": row.lesson,
-            "action": row.action,
-            "due_on": row.due_on and row.due_on.isoformat(),
-            "completed_on": row.completed_on and row.completed_on.isoformat(),
-        }
-        for row in scope.lessons
-        if row.action
     ]

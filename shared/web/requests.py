@@ -211,6 +211,8 @@ def _part(kind: type, part: Any) -> Any:
         return date.fromisoformat(part)
     if type(part) is not kind or not str(part).isprintable():
         raise TypeError
+    if isinstance(part, int) and part.bit_length() > 62:
+        raise ValueError("no database holds a number so large")
     return part
 
 

@@ -20,6 +20,9 @@ QUERY: Mapping[str, str] = {
 }
 """A value for each query parameter that a route insists on."""
 
+PATH: Mapping[str, str] = {"number": "1", "year": "2026-27", "quarter": "3", "name": "Example Home Care"}
+"""A value for each path parameter but the reference."""
+
 
 @dataclass(frozen=True)
 class Route:
@@ -35,7 +38,9 @@ class Route:
 
     def about(self, reference: str) -> dict[str, Any]:
         """What to ask, with a reference in the path."""
-        path = self.path.replace("{reference}", quote(reference)).replace("{number}", "1").replace("{year}", "2026-27")
+        path = self.path.replace("{reference}", quote(reference))
+        for name, value in PATH.items():
+            path = path.replace(f"{{{name}}}", quote(value))
         return {"method": self.method, "path": path, "params": dict(self.query), "json": self.body}
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from services.cases import handler as cases
 from services.cli import app
-from services.importing import CASES, ENQUIRIES, RECEIPTS
+from services.importing import ALERTS, CASES, ENQUIRIES, RECEIPTS
 from services.ombudsman import handler as ombudsman
 from shared.settings import Settings
 from tests.http.conftest import Api
@@ -67,7 +67,7 @@ def test_the_commands_that_an_import_knows_are_those_of_the_routes(api: Api, pre
 def test_the_receipts_that_an_import_knows_are_those_of_the_routes(api: Api) -> None:
     asking = {"/v1/people/search", "/v1/policy-replays"}  # questions with a body: nothing comes of them
     posts = {r.path for r in routes(api) if r.method == "POST" and "{reference}" not in r.path}
-    assert {*RECEIPTS, ENQUIRIES} == posts - asking
+    assert {*RECEIPTS, ENQUIRIES, ALERTS} == posts - asking
 
 
 def test_the_body_of_a_route_is_the_command_of_the_import(api: Api) -> None:

@@ -295,6 +295,31 @@ def test_the_books_show_what_came_in_and_how_it_left() -> None:
     assert nonzero(column(history, "balance", "corporate")) == {"received": 1, "routed out": 1}
 
 
+def test_lessons_are_counted_by_service_area_and_by_what_became_of_their_actions() -> None:
+    """Recorded in the year, whenever the complaint came in; one without an action asks for nothing more."""
+    history = History().complaint("A", "2024-03-02", area="finance").complaint("B", "2024-04-02", area="mental_health")
+    for reference, number, on, action in (
+        ("A", 1, "2024-05-01", "Check each invoice."),
+        ("A", 2, "2024-05-01", None),
+        ("B", 1, "2024-05-02", "Ring back."),
+        ("B", 2, "2025-04-01", "Next year's."),
+    ):
+        lesson = e.LearningRecorded(
+            recorded_on=day(on), learning=number, lesson="x", action=action, owner=None, due_on=None
+        )
+        history.tell(reference, lesson)
+    history.tell("A", e.LearningCompleted(completed_on=day("2024-06-03"), learning=1))
+
+    def counted(name: str, as_at: str = "2025-03-31") -> dict[str, int | float | None]:
+        return nonzero(column(history, "service improvements by service area", name, as_at=as_at))
+
+    assert counted("lessons") == {"All others": 2, "Mental Health": 1, "total": 3}
+    assert counted("actions completed") == {"All others": 1, "total": 1}
+    assert counted("actions open") == {"Mental Health": 1, "total": 1}
+    assert counted("no action") == {"All others": 1, "total": 1}
+    assert counted("actions open", "2024-05-31") == {"All others": 1, "Mental Health": 1, "total": 2}
+
+
 def test_a_trace_lists_what_each_case_contributes() -> None:
     history = History().complaint("A", "2024-04-02", e.Concern("financial"), e.Concern("financial"))
     cell = trace.find(tables(history).values(), "concerns raised by main category", "Financial issues", "concerns")

@@ -51,6 +51,13 @@ def test_nothing_but_money_has_an_amount(kind: str) -> None:
     OPEN.when(remedy_on("2026-11-10", kind)).then(recorded(RemedyAgreed, type=kind, amount_pence=None))
 
 
+def test_the_evidence_of_a_remedy_is_kept_with_it_and_with_no_other() -> None:
+    agreed = OPEN.when(remedy_on("2026-11-10"), remedy_on("2026-11-10", "service_provided"))
+    done = do.CompleteRemedy.model_validate({"number": 2, "completed_on": "2026-11-12", "evidence": "visit_note"})
+    story = agreed.when(done).then(recorded(RemedyCompleted, remedy=2, evidence="visit_note"))
+    assert [remedy.evidence for remedy in story.case.remedies] == [None, "visit_note"]
+
+
 def test_remedies_outlive_the_case() -> None:
     closed = OPEN.when(*answer_on("2026-11-10"), close_on("2026-11-11"))
     closed.when(remedy_on("2026-11-12"), carry_out_on("2026-11-13")).then(recorded(RemedyCompleted))
@@ -95,6 +102,13 @@ def test_a_lesson_has_an_action_an_owner_and_a_date() -> None:
             completed_on=date(2026, 12, 1),
         ),
     )
+
+
+def test_a_line_of_the_form_says_what_was_found_and_what_kind_of_change_follows() -> None:
+    story = OPEN.when(lesson_on(found="Two calls went unanswered.", type="procedure"))
+    story.then(recorded(LearningRecorded, found="Two calls went unanswered.", type="procedure"))
+    assert (story.case.learning[0].found, story.case.learning[0].type) == ("Two calls went unanswered.", "procedure")
+    OPEN.when(lesson_on(type="magic")).then(rejected("unknown_code", "type"))
 
 
 def test_a_lesson_is_learnt_from_a_closed_case_too_and_today_unless_a_day_is_given() -> None:

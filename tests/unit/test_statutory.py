@@ -108,6 +108,7 @@ def test_lessons_and_rules_not_kept_are_matters_and_actions_are_improvements() -
     ]
     assert told["service_improvements"] == [
         {
+            "service_area": "Older People (Assessment & Case Management)",
             "lesson": "Calls were not logged.",
             "action": "Log each call.",
             "due_on": "2024-06-03",

@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 
 from services.cases.following import REACTIONS
-from services.cases.routes import acting, assessing, intake, people, reading, reference
+from services.cases.routes import acting, assessing, intake, ledgers, people, quality, reading, reference
 from shared.web import Service
 
 router = APIRouter()
-for part in (intake, reading, people, acting, assessing, reference):
+for part in (intake, reading, people, acting, assessing, ledgers, quality, reference):
     router.include_router(part.router)
 
 SERVICE = Service("cases", "Redress: cases", router, REACTIONS.run)

@@ -121,15 +121,15 @@ async def agree_remedy(reference: Reference, body: commands.AgreeRemedy, desk: H
 
 @router.post("/cases/{reference}/remedies/{number}/completion", status_code=201)
 async def complete_remedy(
-    reference: Reference, number: Number, body: commands.Completion, desk: Handling
+    reference: Reference, number: Number, body: commands.EvidencedCompletion, desk: Handling
 ) -> schemas.CaseOut:
-    """Record that a remedy was carried out."""
-    return await desk.act(reference, commands.CompleteRemedy(number=number, completed_on=body.completed_on))
+    """Record that a remedy was carried out, and where its evidence is kept."""
+    return await desk.act(reference, commands.CompleteRemedy(number=number, **body.model_dump()))
 
 
 @router.post("/cases/{reference}/learning", status_code=201)
 async def record_learning(reference: Reference, body: commands.RecordLearning, desk: Handling) -> schemas.CaseOut:
-    """Record a lesson and its action: publishable text, without personal data."""
+    """Record a line of the Investigation Outcome form: publishable text, without personal data."""
     return await desk.act(reference, body)
 
 

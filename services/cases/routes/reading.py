@@ -2,21 +2,23 @@
 
 import asyncio
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from services.cases import case_list, schemas
 from services.cases.case_list import Filters
 from services.cases.routes.desk import On, Reader, Reading, Reference, case_on
 from shared.access import Principal
 from shared.deadlines import RagColour
-from shared.events import Kind, Stage
+from shared.events import Stage
 from shared.explained import explained_deadlines
 from shared.register import Register
 from shared.web import Cursor, Limit, TheRegister, etag, make_cursor, read_cursor
 
 router = APIRouter(prefix="/v1")
+
+Provider = Annotated[str | None, Query(max_length=300, examples=["Example Home Care"])]
 
 Status = Literal[
     "open",
@@ -49,10 +51,14 @@ def list_cases(
     received_from: date | None = None,
     received_to: date | None = None,
     flag: str | None = None,
+    provider: Provider = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> schemas.CasePage:
-    """Complaints, newest first. `status=open` is every status that awaits an answer."""
+    """Complaints, newest first. `status=open` is every status that awaits an answer.
+
+    `provider` is the name that the complaint holds; neither capitals nor spacing matter.
+    """
     filters = Filters(
         "complaint",
         status,
@@ -66,6 +72,7 @@ def list_cases(
         received_from,
         received_to,
         flag,
+        provider,
     )
     rows, following = _page(register, who, filters, limit, cursor)
     return schemas.CasePage(items=[schemas.CaseListItem(**row) for row in rows], next=following)
@@ -73,10 +80,17 @@ def list_cases(
 
 @router.get("/compliments")
 def list_compliments(
-    register: TheRegister, who: Reader, limit: Limit = 50, cursor: Cursor = None
+    register: TheRegister,
+    who: Reader,
+    received_from: date | None = None,
+    received_to: date | None = None,
+    service_area: str | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> schemas.RepresentationPage:
-    """Compliments, newest first."""
-    return _representations(register, who, "compliment", limit, cursor)
+    """Compliments, newest first: a month's, for instance, or a service area's. Nothing in them is personal."""
+    filters = Filters("compliment", service_area=service_area, received_from=received_from, received_to=received_to)
+    return _representations(register, who, filters, limit, cursor)
 
 
 @router.get("/comments")
@@ -84,7 +98,7 @@ def list_comments(
     register: TheRegister, who: Reader, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.RepresentationPage:
     """Comments, newest first."""
-    return _representations(register, who, "comment", limit, cursor)
+    return _representations(register, who, Filters("comment"), limit, cursor)
 
 
 @router.get("/compliments/{reference}")
@@ -100,9 +114,9 @@ async def show_comment(reference: Reference, desk: Reading) -> schemas.Represent
 
 
 def _representations(
-    register: Register, who: Principal, kind: Kind, limit: int, after: str | None
+    register: Register, who: Principal, filters: Filters, limit: int, after: str | None
 ) -> schemas.RepresentationPage:
-    rows, following = _page(register, who, Filters(kind), limit, after)
+    rows, following = _page(register, who, filters, limit, after)
     return schemas.RepresentationPage(items=[schemas.RepresentationOut(**row) for row in rows], next=following)
 
 
