@@ -15,6 +15,7 @@ from services.reporting.reports import Counted, Report
 from services.reporting.worker import Worker
 from services.reporting.year import Year
 from shared.access import Principal
+from shared.commands import Day
 from shared.errors import bad_value
 from shared.register import Register
 from shared.web import Desk, TheRegister, allowed, at_desk
@@ -22,7 +23,7 @@ from shared.web import Desk, TheRegister, allowed, at_desk
 router = APIRouter(prefix="/v1")
 
 YearLabel = Annotated[str, Path(description="The twelve months to 31 March.", examples=["2023-24"])]
-Day = Annotated[date | None, Query(description="Knowing only what had been recorded by the end of that day.")]
+AsAt = Annotated[Day | None, Query(description="Knowing only what had been recorded by the end of that day.")]
 Position = Annotated[
     int | None, Query(ge=0, description="Answer as soon as reports have reached this position of the log.")
 ]
@@ -101,7 +102,7 @@ def statutory_return(
     year: YearLabel,
     reader: Reader,
     pathway: Pathway = "adult_social_care",
-    as_at: Day = None,
+    as_at: AsAt = None,
     at_least: Position = None,
     format_: Format = None,
 ) -> Response:
@@ -112,7 +113,7 @@ def statutory_return(
 
 @router.get("/reports/annual/{year}", response_model=schemas.AnnualOut, responses=_CSV)
 def annual_report(
-    year: YearLabel, reader: Reader, as_at: Day = None, at_least: Position = None, format_: Format = None
+    year: YearLabel, reader: Reader, as_at: AsAt = None, at_least: Position = None, format_: Format = None
 ) -> Response:
     """Every table of the annual report on adult social care complaints, as known at the end of a day."""
     day = reader.day(as_at)
@@ -123,8 +124,8 @@ def annual_report(
 def annual_restatement(
     year: YearLabel,
     reader: Tracer,
-    since: Annotated[date, Query(alias="from", description="The day up to which the earlier report knew the facts.")],
-    until: Annotated[date | None, Query(alias="to", description="The same of the later one; today otherwise.")] = None,
+    since: Annotated[Day, Query(alias="from", description="The day up to which the earlier report knew the facts.")],
+    until: Annotated[Day | None, Query(alias="to", description="The same of the later one; today otherwise.")] = None,
 ) -> schemas.RestatementOut:
     """The figures of the annual report that differ between two days, each with the cases that made the difference."""
     earlier, later = reader.day(since, "from"), reader.day(until, "to")
@@ -142,7 +143,7 @@ def trace_figure(
     column: str,
     report: Report = "annual",
     pathway: Pathway = "adult_social_care",
-    as_at: Day = None,
+    as_at: AsAt = None,
 ) -> schemas.TraceOut:
     """The cases that one figure of a report is counted from, and what each contributes."""
     counted = reports.count(reader.models, report, reader.year(year), reader.day(as_at), pathway)

@@ -12,6 +12,7 @@ from services.cases.commands import CaseCommand
 from shared import handling
 from shared.access import Principal
 from shared.clock import end_of_day, london_date
+from shared.commands import Day
 from shared.errors import NotFound
 from shared.web import Desk, allowed, at_desk
 
@@ -19,7 +20,7 @@ Reference = Annotated[str, Path(max_length=60, description="Such as COV-2026-000
 
 Number = Annotated[int, Path(ge=1, le=10_000, description="Its number in the case, from 1.")]
 
-On = Annotated[date | None, Query(description="As it stood at the end of that day, in Europe/London.")]
+On = Annotated[Day | None, Query(description="As it stood at the end of that day, in Europe/London.")]
 
 Reader = Annotated[Principal, allowed("cases:read")]
 

@@ -11,6 +11,7 @@ from services.cases.case_list import Filters
 from services.cases.routes.desk import On, Reader, Reading, Reference, case_on
 from shared.access import Principal
 from shared.clock import stamp
+from shared.commands import Day
 from shared.deadlines import RagColour
 from shared.errors import NotFound
 from shared.events import Kind, Stage
@@ -45,12 +46,12 @@ def list_cases(
     pathway: str | None = None,
     stage: Stage | None = None,
     rag: RagColour | None = None,
-    due_before: date | None = None,
+    due_before: Day | None = None,
     service_area: str | None = None,
     channel: str | None = None,
     officer: str | None = None,
-    received_from: date | None = None,
-    received_to: date | None = None,
+    received_from: Day | None = None,
+    received_to: Day | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> schemas.CasePage:

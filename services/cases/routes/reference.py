@@ -1,6 +1,5 @@
 """What an authority goes by: pathways, code lists, working days."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -11,6 +10,7 @@ from shared import calendar
 from shared.access import Principal
 from shared.authority import authority
 from shared.calendar import Division
+from shared.commands import Day
 
 router = APIRouter(prefix="/v1")
 
@@ -34,7 +34,7 @@ def _days(division: Division | None, who: Principal) -> calendar.Calendar:
 @router.get("/working-days/add")
 def add_working_days(
     who: Reader,
-    start: date,
+    start: Day,
     days: Annotated[int, Query(ge=0, le=5000)],
     division: Division | None = None,
 ) -> dict[str, Any]:
@@ -53,6 +53,6 @@ def add_working_days(
 
 
 @router.get("/working-days/between")
-def count_working_days(who: Reader, start: date, end: date, division: Division | None = None) -> dict[str, Any]:
+def count_working_days(who: Reader, start: Day, end: Day, division: Division | None = None) -> dict[str, Any]:
     """How many working days lie after a date, up to and including another."""
     return {"start": start, "end": end, "working_days": _days(division, who).between(start, end)}
