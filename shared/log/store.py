@@ -207,7 +207,7 @@ class Log:
             if isinstance(error, DBAPIError) and error.connection_invalidated:
                 logger.warning("connection lost while appending; looking up what was committed")
                 return [self._recover(item) for item in items]
-            if len(items) > 1 and not _not_now(error):
+            if len(items) > 1 and not not_now(error):
                 return [result for item in items for result in self.append_batch([item], connection)]
             return [explained(error, item) for item in items]
 
@@ -513,13 +513,15 @@ def explained(error: Exception, item: Append) -> Exception:
     """A refusal of the database in the log's own words, by the name of the constraint."""
     if isinstance(error, IntegrityError) and "events_event_id" in str(error.orig):
         return Duplicate(str(item.stream))
-    if _not_now(error):
+    if not_now(error):
         return Unavailable("the database did not take the append in time")
     return error
 
 
-def _not_now(error: Exception) -> bool:
+def not_now(error: Exception) -> bool:
     """Whether the database could not be had: no connection, no lock in time, no space. Then no item is at fault."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
     if not isinstance(error, OperationalError):
         return isinstance(error, PoolTimeout)
     code = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", ""))
