@@ -49,7 +49,11 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *_SECURITY, (b"x-correlation-id", correlation.encode())]
-            await send(message)
+            try:
+                await send(message)
+            except RuntimeError as error:
+                if "closed" not in str(error):  # uvloop's word for a client that hung up before its answer
+                    raise
 
         try:
             body = await _whole_body(headers, receive)
