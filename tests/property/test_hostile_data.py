@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared import codec
@@ -38,6 +38,7 @@ def decoded(name: str, version: int, payload: bytes | str) -> Event | None:
         return None
 
 
+@settings(deadline=None)
 @given(NAMES | st.text(), st.integers() | st.just(1), st.binary() | st.text(st.characters()))
 @example("case_closed", 1, "[" * 100_000)
 @example("case_closed", 1, '{"a":' * 20_000)
@@ -50,6 +51,7 @@ def test_the_codec_refuses_garbage(name: str, version: int, payload: bytes | str
     assert decoded(name, version, payload) is None
 
 
+@settings(deadline=None)
 @given(events(), st.data())
 def test_the_codec_refuses_a_value_of_another_type_or_keeps_the_event_whole(event: Event, data: st.DataObject) -> None:
     """One field of a payload becomes something else: what is still read as an event must be one that can be written."""
@@ -86,11 +88,13 @@ def loaded(document: dict[str, Any]) -> Pathway | None:
     return None
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["pathway", "title", "stages", "rag", "rule", "duty"]) | st.text(), TOML))
 def test_the_loader_of_policies_refuses_any_other_document(document: dict[str, Any]) -> None:
     assert loaded(document) is None
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(PATHWAYS)), st.data())
 def test_the_loader_of_policies_refuses_a_strange_value_or_makes_policies_of_it(name: str, data: st.DataObject) -> None:
     document = deepcopy(PATHWAYS[name])
