@@ -1,4 +1,4 @@
-"""Where the sections work: a machine that can fail, and a PostgreSQL on it that is started when it is first asked for.
+"""Where the sections work: machines that can fail, and a PostgreSQL that is started when it is first asked for.
 
 Its writes are durable, as they are in earnest: what is acknowledged must outlive a crash.
 """
@@ -26,6 +26,9 @@ class Machine:
 
     folder: Path
     library: Path
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir()
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -56,10 +59,11 @@ class OnMachine(Deployment):
 
 @dataclass
 class Lab:
-    """What all sections share."""
+    """What all sections share: a machine for servers, and one for PostgreSQL."""
 
     stack: ExitStack
-    machine: Machine
+    servers: Machine
+    databases: Machine
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
@@ -67,7 +71,7 @@ class Lab:
     @cached_property
     def postgres(self) -> Server:
         """The one PostgreSQL."""
-        server = self.stack.enter_context(postgres_server(DURABLE, self.machine.environment))
+        server = self.stack.enter_context(postgres_server(DURABLE, self.databases.environment))
         self.stack.callback(lambda: server.process.send_signal(signal.SIGQUIT))  # nobody keeps what it holds
         return server
 
@@ -88,8 +92,7 @@ def lab() -> Iterator[Lab]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="redress-lab-")))
         folder.chmod(0o755)
-        machine = Machine(folder, folder / "fault.so")
-        source = Path(__file__).with_name("fault.c")
+        library, source = folder / "fault.so", Path(__file__).with_name("fault.c")
         compiler = os.environ.get("CC", "cc")
-        subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", machine.library, source, "-ldl"], check=True)
-        yield Lab(stack, machine)
+        subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"], check=True)
+        yield Lab(stack, *(Machine(folder / name, library) for name in ("servers", "databases")))
