@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV ?= uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test check format bench lock clean
+.PHONY: help run test torture check format bench lock clean
 
 help: ## Say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ run: .venv/run ## Start everything on http://127.0.0.1:8000 with the Coventry sa
 
 test: .venv/dev ## Run the whole suite, on SQLite and on a PostgreSQL of its own
 	.venv/bin/python -m pytest
+
+torture: .venv/dev ## Faults and hostile input for some minutes, with their counts; exits 1 if one is wrong
+	.venv/bin/python -m tests.torture
 
 check: .venv/dev ## Lint, types, layers, and the fast tests
 	.venv/bin/ruff check .

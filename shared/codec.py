@@ -69,13 +69,21 @@ def decode(name: str, version: int, payload: bytes | str) -> Event:
     """The event that these stored bytes are today.
 
     Raises:
-        UnknownEvent: the type is not known, or its version is newer than this code or was never one.
+        UnknownEvent: the type is not known, its version is newer than this code or was never one, or what is stored is
+            not what an event of that type holds.
     """
     if name not in TYPES:
         raise UnknownEvent(f"unknown event type {name!r}")
     current = schema_version(name)
     if version > current:
         raise UnknownEvent(f"{name} version {version} is newer than this code, which knows {current}")
+    try:
+        return _lifted(name, version, current, payload)
+    except (ValueError, TypeError, KeyError) as error:
+        raise UnknownEvent(f"{name} version {version} does not hold what such an event holds") from error
+
+
+def _lifted(name: str, version: int, current: int, payload: bytes | str) -> Event:
     if version == current:
         return _adapter(name).validate_json(payload)
     lifted: Payload = orjson.loads(payload)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_args
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
@@ -100,14 +101,26 @@ StaffId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._@-
 Actor = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[!-~]([ -~]{0,254}[!-~])?$")]
 """Whoever makes requests, as the log names them: `key:` and an API key's id, `person:` and a subject."""
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_printable)]
+_CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f"
+# What `_printable` takes, as the API's description says it: not white space alone either.
+_TEXT = Field(json_schema_extra={"pattern": rf"^[^{_CONTROL}]*[^{_CONTROL}\s][^{_CONTROL}]*$"})
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_printable), _TEXT]
 """A short publishable text of the authority, such as a provider's name; no personal data."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(_printable)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(_printable), _TEXT]
 """A publishable text of some paragraphs; no personal data."""
 
-Prose = Annotated[str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_printable)]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_printable), _TEXT]
 """A longer text."""
 
-Pence = Annotated[int, Field(ge=0, le=10**11, strict=True)]
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = BeforeValidator(_whole)
+"""For a strict int: 250.0 is an integer too, as JSON has it; "250", true and 250.5 are not."""
+
+Pence = Annotated[int, Field(ge=0, le=10**11, strict=True), Whole]
 """Money, in whole pence."""

@@ -284,8 +284,11 @@ def read_pathway(document: Mapping[str, Any], own: Authority | None, where: str)
     Raises:
         PolicyError: a rule without source, an unknown anchor or field, a gap or an overlap, two clocks of one name.
     """
-    if unknown := document.keys() - {"pathway", "title", "stages", "rag", "rule", "duty"}:
+    if unknown := document.keys() - _SHAPES.keys():
         raise PolicyError(f"{where}: unknown: {', '.join(sorted(unknown))}")
+    for key, kind in _SHAPES.items():
+        if not isinstance(document.get(key, kind()), kind):
+            raise PolicyError(f"{where}: {key} is of the wrong type")
     name = document.get("pathway", where)
     local = [rule for rule in (own.rules if own else ()) if rule.get("pathway") == name]
     plain = [*document.get("rule", ()), *({k: v for k, v in rule.items() if k != "pathway"} for rule in local)]
@@ -300,8 +303,10 @@ def read_pathway(document: Mapping[str, Any], own: Authority | None, where: str)
         )
     except (KeyError, TypeError) as error:
         raise PolicyError(f"{where}: {error}") from error
-    if not pathway.stages or not set(pathway.stages) <= set(STAGES):
+    if not pathway.stages or not all(stage in STAGES for stage in pathway.stages):
         raise PolicyError(f"{where}: stages are one or more of {', '.join(STAGES)}")
+    if not 0 <= pathway.rag.amber_working_days <= _LONGEST:
+        raise PolicyError(f"{where}: amber_working_days is a number from 0 to {_LONGEST}")
     items: tuple[Rule | Duty, ...] = (*pathway.rules, *pathway.duties)
     for item in items:
         _check(item, where)
@@ -314,6 +319,8 @@ def read_pathway(document: Mapping[str, Any], own: Authority | None, where: str)
 
 
 def _read(kind: type[Any], entry: Mapping[str, Any], where: str) -> Any:
+    if not isinstance(entry, Mapping):
+        raise PolicyError(f"{where}: a {kind.__name__.lower()} is a table")
     try:
         renamed = {{"from": "in_force_from", "to": "in_force_to"}.get(key, key): value for key, value in entry.items()}
         return _ADAPTERS[kind].validate_python(renamed)
@@ -325,6 +332,8 @@ def _read(kind: type[Any], entry: Mapping[str, Any], where: str) -> Any:
 def _check(item: Rule | Duty, where: str) -> None:
     if not item.source.strip():
         raise PolicyError(f"{where}: rule {item.id} has no source")
+    if item.in_force_to == date.max:
+        raise PolicyError(f"{where}: rule {item.id} ends on the last day that there is: leave its end out")
     if item.in_force_to and item.in_force_to < item.in_force_from:
         raise PolicyError(f"{where}: rule {item.id} ends on {item.in_force_to}, before it begins")
 
@@ -336,6 +345,7 @@ def _check_clock(rule: Rule, stages: tuple[Stage, ...], where: str) -> None:
         f"is of stage {rule.stage!r}, which the pathway has not": rule.stage not in stages,
         "has no value": rule.value is None and rule.counting != "as_stated",
         "must run forward": rule.value is not None and rule.value < 0,
+        f"runs for more than {_LONGEST}": max(rule.value or 0, rule.extension_to or 0) > _LONGEST,
         "is extended to less than its value": rule.extension_to is not None and rule.extension_to < (rule.value or 0),
         "has a cap but no extension": rule.extension_to is not None and rule.extension == "none",
         "pauses, which only working days can": rule.pausable and rule.unit != "working_days",
@@ -372,6 +382,8 @@ def _in_force(item: Rule | Duty, on: date) -> bool:
     return item.in_force_from <= on and (item.in_force_to is None or on <= item.in_force_to)
 
 
+_SHAPES: Mapping[str, type] = {"pathway": str, "title": str, "stages": list, "rag": dict, "rule": list, "duty": list}
+_LONGEST = 10_000
 _POLICY = TypeAdapter(Policy)
 _ADAPTERS: Mapping[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Rule, Duty, Rag)}
 STAGES: tuple[str, ...] = get_args(Stage)

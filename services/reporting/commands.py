@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from shared.commands import Code, Command, Line, example
+from shared.commands import Code, Command, Line, Whole, example
 
 
 class RecordReferenceFigure(Command):
@@ -13,7 +13,7 @@ class RecordReferenceFigure(Command):
     name: Code
     subject: Line
     year: Annotated[str, StringConstraints(pattern=r"^20\d\d-\d\d$")]
-    value: Annotated[int, Field(ge=0, le=10**9, strict=True)]
+    value: Annotated[int, Field(ge=0, le=10**9, strict=True), Whole]
     unit: Line
     source: Line
 

@@ -46,7 +46,17 @@ def as_csv(tables: Iterable[Table]) -> str:
     lines.writerow(COLUMNS)
     for table in tables:
         for cell in table.cells:
-            lines.writerow(
-                (table.name, cell.row, cell.column, cell.value, cell.basis, cell.numerator, cell.denominator)
-            )
+            cells = (table.name, cell.row, cell.column, cell.value, cell.basis, cell.numerator, cell.denominator)
+            lines.writerow([_inert(value) for value in cells])
     return text.getvalue()
+
+
+def _inert(value: object) -> object:
+    """A text that a spreadsheet would run as a formula gets an apostrophe in front; a number stays a number.
+
+    Source: OWASP, CSV Injection.
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value
+
+
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")

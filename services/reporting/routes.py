@@ -24,7 +24,7 @@ from shared.year import Year
 router = APIRouter(prefix="/v1")
 
 YearLabel = Annotated[str, Path(description="The twelve months to 31 March.", examples=["2023-24"])]
-Day = Annotated[date | None, Query(description="Knowing only what had been recorded by the end of that day.")]
+AsAt = Annotated[date | None, Query(description="Knowing only what had been recorded by the end of that day.")]
 Position = Annotated[
     int | None, Query(ge=0, description="Answer as soon as reports have reached this position of the log.")
 ]
@@ -110,7 +110,7 @@ def statutory_return(
     year: YearLabel,
     reader: Reader,
     pathway: Pathway = "adult_social_care",
-    as_at: Day = None,
+    as_at: AsAt = None,
     at_least: Position = None,
     format_: Format = None,
 ) -> Response:
@@ -121,7 +121,7 @@ def statutory_return(
 
 @router.get("/reports/annual/{year}", response_model=schemas.AnnualOut, responses=_CSV)
 def annual_report(
-    year: YearLabel, reader: Reader, as_at: Day = None, at_least: Position = None, format_: Format = None
+    year: YearLabel, reader: Reader, as_at: AsAt = None, at_least: Position = None, format_: Format = None
 ) -> Response:
     """Every table of the annual report on adult social care complaints, as known at the end of a day."""
     day = reader.day(as_at)
@@ -153,7 +153,7 @@ def trace_figure(
     column: str,
     report: Report = "annual",
     pathway: Pathway = "adult_social_care",
-    as_at: Day = None,
+    as_at: AsAt = None,
 ) -> schemas.TraceOut:
     """The cases that one figure of a report is counted from, and what each contributes."""
     counted = reports.count(reader.models, report, reader.year(year), reader.day(as_at), pathway)

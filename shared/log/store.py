@@ -216,7 +216,7 @@ class Log:
             if isinstance(error, DBAPIError) and error.connection_invalidated:
                 logger.warning("connection lost while appending; looking up what was committed")
                 return [self._recover(item) for item in items]
-            if len(items) > 1 and not _not_now(error):
+            if len(items) > 1 and not not_now(error):
                 return [result for item in items for result in self.append_batch([item], connection)]
             return [explained(error, item) for item in items]
 
@@ -579,13 +579,15 @@ def explained(error: Exception, item: Append) -> Exception:
         return Duplicate(str(item.stream))
     if isinstance(error, IntegrityError) and "foreign key" in str(error.orig).lower():
         return WrongMasterKey()  # the only rows that refer to others are wrapped keys, to the master key in force
-    if _not_now(error):
+    if not_now(error):
         return Unavailable("the database did not take the append in time")
     return error
 
 
-def _not_now(error: Exception) -> bool:
+def not_now(error: Exception) -> bool:
     """Whether the database could not be had: no connection, no lock in time, no space. Then no item is at fault."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
     if not isinstance(error, OperationalError):
         return isinstance(error, PoolTimeout)
     code = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", ""))

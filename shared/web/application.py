@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import fastapi_offline
+import sqlalchemy as sa
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
@@ -22,6 +23,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared.register import Register
 from shared.web.edge import Edge, Metrics
 from shared.web.problems import HANDLERS, PROBLEM_SCHEMA, PROBLEMS, problem
+from shared.web.requests import REQUEST_HEADERS
 
 _STATIC = Path(fastapi_offline.__file__).parent / "static"
 
@@ -95,6 +97,9 @@ def _add_documentation(app: FastAPI, services: Iterable[Service]) -> None:
         document = get_openapi(
             title=app.title, version="1", openapi_version="3.1.0", summary=app.summary, routes=app.routes
         )
+        for operations in document["paths"].values():
+            for operation in (operations[method] for method in ("post", "put") if method in operations):
+                operation.setdefault("parameters", []).extend(REQUEST_HEADERS)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = PROBLEM_SCHEMA
         for unused in ("HTTPValidationError", "ValidationError"):
@@ -160,6 +165,8 @@ def _add_health(app: FastAPI) -> None:
 
     @app.get("/health/ready", include_in_schema=False)
     def ready() -> Response:
+        with app.state.register.engine.connect() as connection:  # a database that is away answers 503 by itself
+            connection.execute(sa.text("SELECT 1"))
         reasons = [reason for check in app.state.readiness if (reason := check())]
         if reasons:
             return problem(503, "not-ready", "Not ready", "; ".join(reasons), headers={"Retry-After": "1"})

@@ -53,7 +53,7 @@ class Edge:
                 status = message["status"]
                 own = [(b"x-correlation-id", correlation.encode())]
                 message["headers"] = [*message["headers"], *_security(message["headers"]), *own]
-            await send(message)
+            await _unless_gone(send, message)
 
         try:
             body = await _whole_body(headers, receive)
@@ -74,6 +74,14 @@ class Edge:
             route = getattr(scope.get("route"), "path", "(none)")
             self.metrics.requests.labels(scope["method"], route, status).inc()
             self.metrics.seconds.labels(route).observe(time.perf_counter() - started)
+
+
+async def _unless_gone(send: Send, message: Message) -> None:
+    try:
+        await send(message)
+    except RuntimeError as error:
+        if "closed" not in str(error):  # uvloop's word for a client that hung up before its answer
+            raise
 
 
 _TOO_LARGE = problem(413, "too-large", "The body is too large", f"A body has at most {BODY_LIMIT} bytes.")

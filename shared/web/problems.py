@@ -11,13 +11,17 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as HttpRequest
+from starlette.routing import Match
 
 from shared import errors
 from shared.calendar import OutsideCalendar
 from shared.log import Hole, VersionConflict
 from shared.log.record import uuid7
+from shared.log.store import not_now
 
 logger = logging.getLogger("redress.web")
 
@@ -135,7 +139,7 @@ def _told(fault: Mapping[str, Any]) -> str:
     return str(fault["msg"]).removeprefix("Value error, ")
 
 
-async def _on_http_error(_: HttpRequest, error: Exception) -> Response:
+async def _on_http_error(http: HttpRequest, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     titles = {
         400: ("malformed-json", "The body is not JSON"),
@@ -143,7 +147,25 @@ async def _on_http_error(_: HttpRequest, error: Exception) -> Response:
         405: ("method-not-allowed", "That method is not allowed here"),
     }
     code, title = titles.get(error.status_code, ("invalid", "The request cannot be read"))
-    return problem(error.status_code, code, title, headers=error.headers)
+    allowed = _allowed(http) if error.status_code == 405 else ""
+    headers = {"Allow": allowed} if allowed else error.headers
+    return problem(error.status_code, code, title, headers=headers)
+
+
+def _allowed(http: HttpRequest) -> str:
+    """Every method of an address: Starlette names those of the first route alone, and each of ours has one."""
+    methods = ("GET", "POST", "PUT", "DELETE")
+    routes = http.app.router.routes
+    scopes = ({**http.scope, "method": method} for method in methods)
+    return ", ".join(s["method"] for s in scopes if any(route.matches(s)[0] is Match.FULL for route in routes))
+
+
+async def _on_database(http: HttpRequest, error: Exception) -> Response:
+    """Away for a moment, or full, is for the caller to try again; whatever else it says is a surprise."""
+    if not not_now(error):
+        return surprise(error)
+    logger.error("the database was not to be had: %s", type(error).__name__)
+    return await _on_domain_error(http, errors.Unavailable("the database is not to be had"))
 
 
 def surprise(error: Exception) -> Problem:
@@ -162,6 +184,8 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Exception], Any]] = {
     OutsideCalendar: _on_outside_calendar,
     RequestValidationError: _on_invalid,
     HTTPException: _on_http_error,
+    DBAPIError: _on_database,
+    PoolTimeout: _on_database,
 }
 
 

@@ -166,6 +166,25 @@ def _if_match(header: str | None) -> int | None:
     return int(found[1])
 
 
+REQUEST_HEADERS = [
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "A name for this request: sent again with the same name and body, it gets the first answer.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    },
+    {
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "description": "The ETag of the version that this request builds on; refused if there is a newer one.",
+        "schema": {"type": "string", "pattern": r'^(\*|(W/)?"?[0-9]{1,9}"?)$'},
+    },
+]
+"""What `request_of` reads, as the description of every request that records something has it."""
+
+
 @asynccontextmanager
 async def in_flight(http: HttpRequest, request: Request) -> AsyncIterator[None]:
     """Hold a request's idempotency key while it is handled. Raises `InFlight` if another request here does."""

@@ -9,12 +9,14 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from random import Random
 
-from tests.postgres.appends import eventually
+from shared.log import Log, verify
+from shared.log.chain import Anchor
+from tests.postgres.appends import AUTHORITY, an_append, eventually, positions
 from tests.postgres.writers import run
 
 # A server that has imported everything once and forks each writer: processes of their own, without the wait.
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.postgres.writers"])
+FORKING = multiprocessing.get_context("forkserver")
+FORKING.set_forkserver_preload(["tests.postgres.writers", "tests.torture.forked"])
 
 
 @dataclass
@@ -37,13 +39,13 @@ class Writer:
 @contextmanager
 def running(folder: Path, kind: str, url: str, processes: int, count: int, seed: int = 0) -> Iterator[list[Writer]]:
     """Writers that have all started and all begin at once. None outlives the block."""
-    go = _CONTEXT.Event()
+    go = FORKING.Event()
     writers: list[Writer] = []
     try:
         for number in range(seed, seed + processes):
             spoken = folder / f"{kind}-{number}"
             spoken.touch()
-            process = _CONTEXT.Process(target=run, args=(kind, url, number, count, str(spoken), go))
+            process = FORKING.Process(target=run, args=(kind, url, number, count, str(spoken), go))
             process.start()
             writers.append(Writer(process, spoken))
         eventually(lambda: all(writer.said("ready") or writer.over for writer in writers))
@@ -75,3 +77,18 @@ def tail(read: Callable[[int, int], list[int]], writers: list[Writer], random: R
         assert time.monotonic() < deadline, "the writers did not end"
         if not page:
             time.sleep(0.001)
+
+
+def reconcile(log: Log, writers: list[Writer]) -> None:
+    """What a client does who was cut off: ask again with the same key. Then everything is there, and once."""
+    tried = [key for writer in writers for [key] in writer.said("try")]
+    acknowledged = {key: int(position) for writer in writers for key, position in writer.said("ack")}
+    first = {key: log.append(an_append(f"case:{key}", key=key)) for key in tried}
+    assert {key: first[key].position for key in acknowledged} == acknowledged
+    assert all(first[key].replayed for key in acknowledged)
+    again = {key: log.append(an_append(f"case:{key}", key=key)) for key in tried}
+    assert {key: (a.position, a.recorded_at) for key, a in again.items()} == {
+        key: (a.position, a.recorded_at) for key, a in first.items()
+    }
+    assert sorted(a.position for a in first.values()) == positions(log.engine) == list(range(1, len(tried) + 1))
+    assert isinstance(verify(log.engine, AUTHORITY), Anchor)

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +27,14 @@ _SUPERUSER = "postgres"
 _PATIENCE_SECONDS = 60
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
-    """A running server: its binaries (`pg_dump` and so on), its Unix socket's directory, its process."""
+    """A running server: its binaries (`pg_dump` and so on), its Unix socket's directory, how it starts, its process."""
 
     binaries: Path
     socket: Path
+    log: Path
+    start: Callable[[], subprocess.Popen[bytes]]
     process: subprocess.Popen[bytes]
 
     def url(self, database: str = "postgres") -> str:
@@ -45,10 +47,35 @@ class Server:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
+    def answers(self, within: float) -> bool:
+        """Whether it takes a connection within so many seconds."""
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            try:
+                psycopg.connect(self.url()).close()
+            except psycopg.OperationalError:
+                time.sleep(0.02)
+            else:
+                return True
+        return False
+
+    def crash(self) -> None:
+        """End every process of the server at once, as they stand, and start it again: it recovers from its WAL."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(_PATIENCE_SECONDS)
+        _let_go(self.process)
+        self.process = self.start()
+        _await(self)
+
 
 @contextmanager
-def postgres_server(settings: Mapping[str, str] = THROWN_AWAY) -> Iterator[Server]:
-    """Start a server on an empty data directory, and stop and delete it at the end."""
+def postgres_server(
+    settings: Mapping[str, str] = THROWN_AWAY, environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Start a server on an empty data directory, and stop and delete it at the end.
+
+    `environment` is added to that of the server.
+    """
     with tempfile.TemporaryDirectory(prefix="redress-pg-") as folder:
         home = Path(folder)
         home.chmod(0o755)
@@ -64,9 +91,14 @@ def postgres_server(settings: Mapping[str, str] = THROWN_AWAY) -> Iterator[Serve
                 raise RuntimeError(f"initdb failed:\n{log.read_text()}")
             options = [f"-c{name}={value}" for name, value in settings.items()]
             command = ["postgres", "-D", data, "-k", sockets, "-c", "listen_addresses=", *options]
-            server = Server(binaries, sockets, _start(binaries, command, _AS_LONG_AS_WE_LIVE, stdout=output))
+            added = {"env": {**os.environ, **environment}} if environment else {}
+
+            def start() -> subprocess.Popen[bytes]:
+                return _start(binaries, command, _AS_LONG_AS_WE_LIVE, stdout=output, **added)
+
+            server = Server(binaries, sockets, log, start, start())
             try:
-                _await(server, log)
+                _await(server)
                 yield server
             finally:
                 _stop(server.process)
@@ -127,22 +159,21 @@ def _usable(binaries: Path, home: Path) -> Path:
     return home / package.name / installation.name / binaries.name
 
 
-def _await(server: Server, log: Path) -> None:
+def _await(server: Server) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        try:
-            psycopg.connect(server.url()).close()
-        except psycopg.OperationalError as error:
-            if server.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start: {error}\n{log.read_text()}") from error
-            time.sleep(0.02)
-        else:
-            return
+    while not server.answers(within=1):
+        if server.process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"PostgreSQL did not start:\n{server.log.read_text()}")
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """Let the helper end that would stop the server if we did."""
+    assert process.stdin
+    process.stdin.close()
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    assert process.stdin
-    process.stdin.close()
+    _let_go(process)
     for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         process.send_signal(how)
         try:

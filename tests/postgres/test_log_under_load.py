@@ -14,7 +14,7 @@ from shared.errors import Unavailable
 from shared.log import ANY, Appended, Appender, Log, VersionConflict, verify
 from shared.log.chain import Anchor
 from tests.postgres.appends import AUTHORITY, Connecting, an_append, eventually, holding_the_lock, positions, tamper
-from tests.postgres.processes import Writer, complete, running, tail
+from tests.postgres.processes import Writer, complete, reconcile, running, tail
 from tests.postgres.server import Server
 
 
@@ -60,21 +60,6 @@ def test_the_same_follower_misses_events_that_a_sequence_has_numbered(
     missed = written - set(seen)
     assert len(written) > 100
     assert missed
-
-
-def reconcile(log: Log, writers: list[Writer]) -> None:
-    """What a client does who was cut off: ask again with the same key. Then everything is there, and once."""
-    tried = [key for writer in writers for [key] in writer.said("try")]
-    acknowledged = {key: int(position) for writer in writers for key, position in writer.said("ack")}
-    first = {key: log.append(an_append(f"case:{key}", key=key)) for key in tried}
-    assert {key: first[key].position for key in acknowledged} == acknowledged
-    assert all(first[key].replayed for key in acknowledged)
-    again = {key: log.append(an_append(f"case:{key}", key=key)) for key in tried}
-    assert {key: (a.position, a.recorded_at) for key, a in again.items()} == {
-        key: (a.position, a.recorded_at) for key, a in first.items()
-    }
-    assert sorted(a.position for a in first.values()) == positions(log.engine) == list(range(1, len(tried) + 1))
-    assert isinstance(verify(log.engine, AUTHORITY), Anchor)
 
 
 def test_nothing_acknowledged_is_lost_when_writers_are_killed(engine: sa.Engine, url: str, tmp_path: Path) -> None:

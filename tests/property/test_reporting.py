@@ -301,12 +301,17 @@ def test_of_two_runners_one_takes_a_batch_in_and_the_other_reads_anew() -> None:
         assert len(rows(engine)["case_facts"]) == 3
 
 
-def test_an_unknown_event_stops_the_following_after_what_comes_before_it() -> None:
+@pytest.mark.parametrize(
+    ("strange", "told"), [({"type": "case_teleported"}, "case_teleported"), ({"payload": "{"}, "does not hold")]
+)
+def test_an_event_that_cannot_be_read_stops_the_following_after_what_comes_before_it(
+    strange: dict[str, str], told: str
+) -> None:
     events = History().complaint("A", "2024-04-02").withdraw("A", "2024-04-03").recorded()
-    events[2] = replace(events[2], type="case_teleported")
+    events[2] = replace(events[2], **strange)  # type: ignore[arg-type]
     with database() as engine:
         for _ in range(2):
-            with pytest.raises(Broken, match=r"event 3 of COV.*case_teleported"):
+            with pytest.raises(Broken, match=rf"event 3 of COV.*{told}"):
                 follower(engine, events).follow("COV")
         with engine.connect() as connection:
             assert checkpoints.served(connection, "COV") == (1, 2)
