@@ -11,10 +11,12 @@ from services.cases import case_list, learning_list, remedy_list
 from services.cases.learning_list import learning
 from services.cases.remedy_list import Filters, Sum
 from shared.database import upsert
+from shared.handling import Request
 from shared.remedies import Entry, remedies
 from shared.year import Year
 
 ON = date(2026, 11, 20)
+EVERYONE = Request("COV", "key:anyone")
 DAYS = (None, date(2026, 11, 19), ON, date(2026, 11, 21))
 KNOWN = {"authority": "COV", "version": 1}
 
@@ -67,14 +69,14 @@ def state(due_on: date | None, completed_on: date | None) -> str:
 def test_every_remedy_is_in_one_state_on_a_day_and_the_filters_and_sums_agree_with_it(engine: sa.Engine) -> None:
     with_remedies(engine)
     with engine.connect() as connection:
-        rows = remedy_list.page(connection, "COV", Filters(), ON, 100, None)
+        rows = remedy_list.page(connection, EVERYONE, Filters(), ON, 100, None)
         assert len(rows) == 32
         assert {row["state"] for row in rows} == {"agreed", "due", "overdue", "done"}
         for row in rows:
             assert row["state"] == state(row["due_on"], row["completed_on"])
             assert (row["case"], row["service_area"]) == ("COV-2026-000001", "finance")
         for name in ("agreed", "due", "overdue", "done"):
-            narrowed = remedy_list.page(connection, "COV", Filters(state=name), ON, 100, None)  # type: ignore[arg-type]
+            narrowed = remedy_list.page(connection, EVERYONE, Filters(state=name), ON, 100, None)  # type: ignore[arg-type]
             assert narrowed == [row for row in rows if row["state"] == name]
         sums = remedy_list.sums(connection, "COV", Filters(), ON)
         assert [found.year for found in sums] == ["2025-26", "2026-27"]
@@ -97,16 +99,16 @@ def test_pages_of_the_ledgers_follow_on_one_another(engine: sa.Engine) -> None:
     with engine.execution_options(writes=True).begin() as connection:
         upsert(connection, learning, lines)
     with engine.connect() as connection:
-        whole = remedy_list.page(connection, "COV", Filters(), ON, 100, None)
+        whole = remedy_list.page(connection, EVERYONE, Filters(), ON, 100, None)
         found, place = [], None
-        while page := remedy_list.page(connection, "COV", Filters(), ON, 5, place):
+        while page := remedy_list.page(connection, EVERYONE, Filters(), ON, 5, place):
             found += page
             place = tuple(page[-1][name] for name in ("agreed_on", "reference", "by", "number"))
         assert found == whole
-        every = learning_list.page(connection, "COV", learning_list.Filters(), ON)
+        every = learning_list.page(connection, EVERYONE, learning_list.Filters(), ON)
         assert [row["listed_on"] for row in every] == sorted((row["listed_on"] for row in lines), reverse=True)
         read, after = [], None
-        while part := learning_list.page(connection, "COV", learning_list.Filters(), ON, 5, after):
+        while part := learning_list.page(connection, EVERYONE, learning_list.Filters(), ON, 5, after):
             read += part
             after = tuple(part[-1][name] for name in ("listed_on", "reference", "number"))
         assert read == every

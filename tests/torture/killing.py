@@ -50,7 +50,9 @@ def prepared(deployment: Deployment, random: Random) -> Load:
     deployment.home.mkdir(parents=True, exist_ok=True)
     engine = connect(address(deployment))
     migrations.upgrade(engine)
-    key = Access(engine).create("COV", "clients", ("complaints:write", "cases:write", "cases:read"), None)
+    key = Access(engine).create(
+        "COV", "clients", ("complaints:write", "cases:write", "cases:read"), None, unlimited=True
+    )
     engine.dispose()
     return Load(key, random)
 
