@@ -27,10 +27,12 @@ Scope = Literal[
     "reports:read",
     "reports:write",
     "reports:publish",
+    "reports:regional",
     "privacy:erase",
     "admin",
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+REGIONAL: Scope = "reports:regional"
 AUTHORITY = re.compile(r"[A-Z]{2,8}")
 """How an authority's code is written."""
 
@@ -50,18 +52,23 @@ api_keys = sa.Table(
     sa.Column("revoked_at", sa.Text),
     sa.Column("last_used_at", sa.Text),
     sa.Column("unlimited", sa.Boolean, nullable=False),
+    sa.Column("region", sa.Text),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whoever makes a request: an actor of one authority, with scopes; `unlimited` is one without a rate limit."""
+    """Whoever makes a request: an actor of one authority, or a reader of a region, with scopes.
+
+    `unlimited` is one without a rate limit. A region's reader is of no authority: `authority` is empty.
+    """
 
     actor: str
     authority: str
     scopes: frozenset[str]
     internal: ClassVar[bool] = False
     unlimited: bool = False
+    region: str | None = None
 
     def may(self, scope: str) -> bool:
         """Whether the scope is among its own."""
@@ -89,15 +96,26 @@ class Access:
         self._used = LastUsed(engine, api_keys, clock)
 
     def create(
-        self, authority: str, name: str, scopes: tuple[str, ...], days: int | None, *, unlimited: bool = False
+        self,
+        authority: str,
+        name: str,
+        scopes: tuple[str, ...],
+        days: int | None,
+        *,
+        unlimited: bool = False,
+        region: str | None = None,
     ) -> str:
         """A new key, valid for so many days (None: until it is revoked). Only this answer ever shows it.
+
+        With a region it is of no authority (`authority` is empty), and reads the region's report alone.
 
         Raises:
             ValueError: an authority, a scope or a number of days that cannot be.
         """
-        if not AUTHORITY.fullmatch(authority):
+        if region is None and not AUTHORITY.fullmatch(authority):
             raise ValueError("an authority's code is written in capitals, such as COV")
+        if region is not None and (authority or set(scopes) != {REGIONAL}):
+            raise ValueError(f"a region's key is of no authority, and has the scope {REGIONAL} alone")
         if unknown := set(scopes) - set(SCOPES):
             raise ValueError(f"no such scope: {', '.join(sorted(unknown))}; the scopes are: {', '.join(SCOPES)}")
         if days is not None and not 1 <= days <= _MAX_DAYS:
@@ -114,6 +132,7 @@ class Access:
                     created_at=stamp(created),
                     expires_at=stamp(created + timedelta(days=days)) if days else None,
                     unlimited=unlimited,
+                    region=region,
                 )
             )
         return f"redress_{key_id}_{secret}"
@@ -166,7 +185,8 @@ class Access:
         if row is None or row.revoked_at:
             self._held.pop(key_id, None)
             raise NotAllowed
-        who = Principal(f"key:{key_id}", row.authority, frozenset(row.scopes.split()), bool(row.unlimited))
+        scopes = frozenset(row.scopes.split())
+        who = Principal(f"key:{key_id}", row.authority, scopes, bool(row.unlimited), row.region)
         held = _Held(read_at, row.hash, who, instant(row.expires_at) if row.expires_at else None)
         principal = self._checked(key_id, secret, held)
         self._held[key_id] = held

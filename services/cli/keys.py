@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.common import AuthorityCode, open_register, out, progress
+from services.cli.common import open_register, out, progress
 from shared.errors import NotFound
 from shared.settings import Settings
 
@@ -14,9 +14,10 @@ keys = typer.Typer(no_args_is_help=True, help=__doc__)
 
 @keys.command("create")
 def create_key(
-    authority: AuthorityCode,
     name: Annotated[str, typer.Option(help="Whose key it is.")],
     scope: Annotated[list[str], typer.Option(help="A scope; give the option once for each.")],
+    authority: Annotated[str, typer.Option(help="The authority's code, such as COV.")] = "",
+    region: Annotated[str | None, typer.Option(help="A region instead: its report, and nothing else.")] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Days until it expires; without it, never.")] = None,
     unlimited: Annotated[
         bool, typer.Option("--unlimited", help="No rate limit: for the authority's own jobs.")
@@ -27,7 +28,7 @@ def create_key(
     Example: redress keys create --authority COV --name form --scope complaints:write
     """
     with open_register() as register:
-        out.print(register.access.create(authority, name, tuple(scope), days, unlimited=unlimited))
+        out.print(register.access.create(authority, name, tuple(scope), days, unlimited=unlimited, region=region))
 
 
 @keys.command("revoke")
@@ -79,7 +80,7 @@ def list_keys() -> None:
     for key in listed:
         expires, revoked, used = key.expires_at or "never", key.revoked_at or "no", key.last_used_at or "never"
         limit = ", no rate limit" if key.unlimited else ""
-        sys.stdout.write(f"{key.key_id}  {key.authority}  {key.name}  ({key.scopes}){limit}\n")
+        sys.stdout.write(f"{key.key_id}  {key.authority or key.region}  {key.name}  ({key.scopes}){limit}\n")
         sys.stdout.write(
             f"          created {key.created_at}, last used {used}, expires {expires}, revoked {revoked}\n"
         )

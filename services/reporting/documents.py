@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,20 +14,30 @@ COLUMNS = ("table", "row", "column", "value", "basis", "numerator", "denominator
 
 def tables_out(tables: Iterable[Table], report: str, scope: Scope) -> list[Mapping[str, Any]]:
     """Tables as JSON, each figure with its basis, what it was divided by, and where its cases are listed."""
-    return [
-        {
-            "name": table.name,
-            "rows": [_row(table, cell, report, scope) for cell in table.cells],
-            "balanced": table.balanced,
-            "layout": table.layout,
-        }
-        for table in tables
-    ]
-
-
-def _row(table: Table, cell: Cell, report: str, scope: Scope) -> Mapping[str, Any]:
     asked = {"report": report, "year": scope.year.label, "as_at": scope.as_at.isoformat()}
-    query = urlencode({**asked, "table": table.name, "row": cell.row, "column": cell.column})
+
+    def row(table: Table, cell: Cell) -> Mapping[str, Any]:
+        query = urlencode({**asked, "table": table.name, "row": cell.row, "column": cell.column})
+        return {**_row(table, cell), "trace": f"/v1/traces?{query}"}
+
+    return [_table_out(table, row) for table in tables]
+
+
+def plain_tables_out(tables: Iterable[Table]) -> list[Mapping[str, Any]]:
+    """Tables as JSON without their traces: of several authorities, whose cases nobody is shown together."""
+    return [_table_out(table, _row) for table in tables]
+
+
+def _table_out(table: Table, row: Callable[[Table, Cell], Mapping[str, Any]]) -> Mapping[str, Any]:
+    return {
+        "name": table.name,
+        "rows": [row(table, cell) for cell in table.cells],
+        "balanced": table.balanced,
+        "layout": table.layout,
+    }
+
+
+def _row(_: Table, cell: Cell) -> Mapping[str, Any]:
     return {
         "row": cell.row,
         "column": cell.column,
@@ -35,7 +45,6 @@ def _row(table: Table, cell: Cell, report: str, scope: Scope) -> Mapping[str, An
         "basis": cell.basis,
         "numerator": cell.numerator,
         "denominator": cell.denominator,
-        "trace": f"/v1/traces?{query}",
     }
 
 

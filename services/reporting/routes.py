@@ -9,13 +9,16 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Query, Response
 from starlette.requests import Request as HttpRequest
 
-from services.reporting import documents, handler, reports, schemas
+from services.reporting import documents, handler, regional, reports, schemas
 from services.reporting.commands import RecordReferenceFigure
+from services.reporting.figures import Table
 from services.reporting.reading import ReadModels
 from services.reporting.reports import Counted, Report
+from services.reporting.scope import Scope
 from services.reporting.worker import Worker
 from shared import restrictions
 from shared.access import Principal
+from shared.authority import authority
 from shared.errors import bad_value
 from shared.register import Register
 from shared.web import Desk, TheRegister, allowed, at_desk
@@ -44,10 +47,7 @@ class Reading:
 
     def day(self, day: date | None, name: str = "as_at") -> date:
         """The day asked for, by default today. Raises `Rejected` for a day to come."""
-        today = self.register.today()
-        if day and day > today:
-            raise bad_value("in_the_future", name, f"nothing is known as at {day}: today is {today}")
-        return day or today
+        return not_in_future(day, self.register.today(), name)
 
     def year(self, label: str) -> Year:
         """The year asked for. Raises `Rejected` for one that is malformed or has not begun."""
@@ -65,20 +65,34 @@ class Reading:
     def answer(self, asked: str | None, counted: Counted) -> Response:
         """A report in the format that was asked for."""
         if (asked or _preferred(self.http.headers.get("accept", ""))) == "csv":
-            name = f"{counted.report}-{counted.scope.year.label}.csv"
-            return Response(
-                documents.as_csv(counted.tables),
-                media_type="text/csv; charset=utf-8",
-                headers={"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"},
-            )
+            return _csv(f"{counted.report}-{counted.scope.year.label}", counted.tables)
         body = orjson.dumps(reports.document(counted))
         return Response(body, media_type="application/json", headers={"Vary": "Accept"})
 
 
+def not_in_future(day: date | None, today: date, name: str) -> date:
+    """The day asked for, by default today. Raises `Rejected` for a day to come."""
+    if day and day > today:
+        raise bad_value("in_the_future", name, f"nothing is known as at {day}: today is {today}")
+    return day or today
+
+
+def _csv(name: str, tables: Iterable[Table]) -> Response:
+    return Response(
+        documents.as_csv(tables),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"', "Vary": "Accept"},
+    )
+
+
+def _worker(http: HttpRequest) -> Worker | None:
+    """The worker that writes the read models, where it runs in this process."""
+    return next((check for check in http.app.state.readiness if isinstance(check, Worker)), None)
+
+
 def _reading(*scopes: str) -> Any:
     def reading(http: HttpRequest, register: TheRegister, who: Annotated[Principal, allowed(*scopes)]) -> Reading:
-        worker = next((check for check in http.app.state.readiness if isinstance(check, Worker)), None)
-        return Reading(http, register, ReadModels(register.engine, register.log, worker, who.authority), who)
+        return Reading(http, register, ReadModels(register.engine, register.log, _worker(http), who.authority), who)
 
     return Depends(reading)
 
@@ -126,6 +140,44 @@ def annual_report(
     """Every table of the annual report on adult social care complaints, as known at the end of a day."""
     day = reader.day(as_at)
     return reader.answer(format_, reports.count(reader.models, "annual", reader.year(year), day, at_least=at_least))
+
+
+@router.get("/reports/regional/{year}", response_model=schemas.RegionalOut, responses=_CSV)
+def regional_report(
+    year: YearLabel,
+    http: HttpRequest,
+    register: TheRegister,
+    who: Annotated[Principal, allowed("reports:regional")],
+    as_at: AsAt = None,
+    format_: Format = None,
+) -> Response:
+    """The councils of the reader's region side by side: complaints, what went to the Ombudsman, what it upheld.
+
+    Each is counted from its own log; no case of one is shown to another.
+    """
+    region = who.region or authority(who.authority).region
+    if region is None:
+        raise bad_value("no_region", "year", "the authority is of no region")
+    found = Year.begun(year, register.today())
+    day = not_in_future(as_at, register.today(), "as_at")
+    councils = _councils(http, register, region, found, day)
+    if (format_ or _preferred(http.headers.get("accept", ""))) == "csv":
+        return _csv(f"regional-{found.label}", regional.regional(region, councils))
+    told = regional.document(region, councils, {"year": found.label, "as_at": day.isoformat()})
+    return Response(orjson.dumps(told), media_type="application/json", headers={"Vary": "Accept"})
+
+
+def _councils(http: HttpRequest, register: Register, region: str, year: Year, day: date) -> list[regional.Council]:
+    """The authorities of a region that have a log here, by name."""
+    worker = _worker(http)
+    found = []
+    for code in register.log.authorities():
+        body = authority(code)
+        if body.region == region:
+            known = ReadModels(register.engine, register.log, worker, code).as_at(year, day)
+            scope = Scope(known.facts, year, day, body.codes, body.calendar)
+            found.append(regional.Council(code, body.name, known.position, scope))
+    return sorted(found, key=lambda council: council.name)
 
 
 @router.get("/reports/annual/{year}/restatement")

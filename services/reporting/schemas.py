@@ -49,6 +49,44 @@ class AnnualOut(BaseModel):
     service_improvements: list[ImprovementOut]
 
 
+class RegionalFigureOut(BaseModel):
+    """A figure of a council, with what it is counted from."""
+
+    row: str
+    column: str
+    value: int | float | None
+    basis: str
+    numerator: int
+    denominator: int | None
+
+
+class RegionalTableOut(BaseModel):
+    """A table of the councils of a region."""
+
+    name: str
+    rows: list[RegionalFigureOut]
+    balanced: bool
+    layout: str
+
+
+class CouncilOut(BaseModel):
+    """A council of the region, and the position of its log that its figures are known at."""
+
+    authority: str
+    name: str
+    position: int
+
+
+class RegionalOut(BaseModel):
+    """The councils of a region side by side, as known at the end of a day."""
+
+    year: str
+    as_at: date
+    region: str
+    authorities: list[CouncilOut]
+    tables: list[RegionalTableOut]
+
+
 class RefusalOut(BaseModel):
     """Complaints refused on one ground."""
 

@@ -98,8 +98,9 @@ def _add_documentation(app: FastAPI, services: Iterable[Service]) -> None:
             title=app.title, version="1", openapi_version="3.1.0", summary=app.summary, routes=app.routes
         )
         for operations in document["paths"].values():
-            for operation in (operations[method] for method in ("post", "put") if method in operations):
-                operation.setdefault("parameters", []).extend(REQUEST_HEADERS)
+            for method, operation in operations.items():
+                if method == "put" or (method == "post" and "201" in operation["responses"]):  # others record nothing
+                    operation.setdefault("parameters", []).extend(REQUEST_HEADERS)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = PROBLEM_SCHEMA
         for unused in ("HTTPValidationError", "ValidationError"):

@@ -62,6 +62,8 @@ def needed(route: Route) -> set[str]:
         return {"ombudsman:read" if reads else "ombudsman:write"}
     if route.path in ("/v1/traces", "/v1/reports/annual/{year}/restatement"):
         return {"reports:read", "cases:read"}
+    if route.path == "/v1/reports/regional/{year}":
+        return {"reports:regional"}
     if route.path.startswith(("/v1/reports", "/v1/reference-figures")):
         return {"reports:read" if reads else "reports:write"}
     return {"cases:read" if reads else "cases:write"}
