@@ -17,7 +17,7 @@ ENQUIRY = "26 004 117"
 
 def needed(route: Route) -> set[str]:
     """The scopes that a route asks for."""
-    reads = route.method == "GET" or route.path == "/v1/policy-replays"
+    reads = route.method == "GET" or route.path in ("/v1/policy-replays", "/v1/ombudsman/reconciliations")
     if route.path in INTAKE and not reads:
         return {"complaints:write"}
     if route.path.endswith("/personal-data"):
