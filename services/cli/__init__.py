@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli import dates, integrity, keys, policies, privacy, reports, running
+from services.cli import dates, integrity, keys, ombudsman, policies, privacy, reports, running
 from shared.errors import RedressError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -14,6 +14,7 @@ for name, group in {
     "working-days": dates.working_days,
     "calendar": dates.calendar,
     "policy": policies.policy,
+    "ombudsman": ombudsman.ombudsman,
     "report": reports.report,
     "keys": keys.keys,
     "sample": running.sample,

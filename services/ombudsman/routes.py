@@ -8,11 +8,13 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query
 
-from services.ombudsman import commands, enquiry_list, handler
+from services.ombudsman import cohort, commands, enquiry_list, handler
 from services.ombudsman.commands import EnquiryCommand
 from services.ombudsman.enquiry import Enquiry
 from services.ombudsman.enquiry_list import Filters
 from services.ombudsman.following import REACTIONS
+from services.ombudsman.published import ReconcileDecisions
+from services.ombudsman.reconciliation import Reconciliation
 from services.ombudsman.schemas import EnquiryBreachOut, EnquiryListItem, EnquiryOut, EnquiryPage, enquiry_out
 from shared import handling, restrictions
 from shared.access import Principal
@@ -133,6 +135,15 @@ async def show_enquiry(reference: Reference, desk: Reading) -> EnquiryOut:
     enquiry, version = await handling.load(desk.register, handler.ENQUIRY, desk.who, reference)
     desk.response.headers["ETag"] = etag(version)
     return await desk.shown(reference, enquiry, desk.register.today())
+
+
+@router.post("/reconciliations")
+def reconcile_decisions(body: ReconcileDecisions, register: TheRegister, who: Reader) -> Reconciliation:
+    """Compare the Ombudsman's list of a year's decisions, and the counts of its letter, with the register.
+
+    Nothing is recorded or changed. A file of the list, as CSV, is compared by `redress ombudsman reconcile`.
+    """
+    return cohort.reconciled(register, who.authority, body)
 
 
 @router.post("/enquiries/{reference}/link", status_code=201)

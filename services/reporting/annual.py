@@ -6,7 +6,7 @@ year to another, the year decides, and the table says so.
 
 from collections.abc import Sequence
 
-from services.reporting import complaints, improvements, ombudsman, remedies
+from services.reporting import complaints, improvements, ombudsman, performance, remedies
 from services.reporting.balance import balance
 from services.reporting.equality import equality
 from services.reporting.figures import Table
@@ -30,10 +30,13 @@ def annual(scope: Scope, region: str | None) -> Sequence[Table]:
         *equality(scope),
         ombudsman.cases(scope),
         *((ombudsman.region(scope, region),) if region else ()),
+        performance.performance(scope),
+        *(performance.region(scope, region) if region else ()),
         remedies.remedies(scope),
         remedies.financial(scope),
         remedies.ombudsman_financial(scope),
         remedies.ombudsman_symbolic(scope),
+        remedies.ombudsman_required(scope),
         ombudsman.long_term_support(scope),
         improvements.improvements(scope),
         balance(scope),

@@ -187,6 +187,7 @@ def _remedy(known: Facts, reference: str, event: e.RemedyAgreed) -> Facts:
         type=event.type,
         agreed_on=event.agreed_on,
         amount_pence=event.amount_pence,
+        due_on=event.due_on,
     )
     return replace(known, remedies=(*known.remedies, remedy))
 

@@ -85,7 +85,7 @@ class SpellFact:
 class RemedyFact:
     """Something to put right, agreed by the council or required by the Ombudsman; money in pence.
 
-    `reference` is the case's or the enquiry's.
+    `reference` is the case's or the enquiry's. `due_on` is None where no day was set, `completed_on` until it is done.
     """
 
     KEY: ClassVar = ("reference", "by", "number")
@@ -96,6 +96,8 @@ class RemedyFact:
     type: str
     agreed_on: date
     amount_pence: int | None
+    due_on: date | None = None
+    completed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +128,35 @@ class BreachFact:
     source: str
 
 
+OUTSTANDING = "outstanding"
+"""The compliance of an enquiry whose remedies the Ombudsman has not spoken about."""
+
+
 @dataclass(frozen=True, slots=True)
 class EnquiryFact:
-    """One complaint at the Ombudsman; `informed_on` is the day that the council was told of it (reg 18(1)(c))."""
+    """One complaint at the Ombudsman; `informed_on` is the day that the council was told of it (reg 18(1)(c)).
+
+    `answer_due_on` and `response_due_on` are the days by which the Ombudsman asks for an answer to its enquiry and for
+    the statement in an investigation. `compliance` is None until a remedy is required, then `outstanding` until the
+    Ombudsman says, on `compliance_confirmed_on`, what it found.
+    """
 
     KEY: ClassVar = ("reference",)
 
     reference: str
     informed_on: date
     case_reference: str | None = None
+    answer_due_on: date | None = None
+    answered_on: date | None = None
+    investigated_on: date | None = None
+    response_due_on: date | None = None
+    responded_on: date | None = None
     decided_on: date | None = None
     category: str | None = None
+    reason: str | None = None
+    public_report: bool = False
+    compliance: str | None = None
+    compliance_confirmed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Measure = Literal["count", "pounds", "average", "ratio", "figure"]
+Measure = Literal["count", "pounds", "average", "ratio", "per_cent", "figure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Cell:
     - pounds: the numerator's pence, in whole pounds
     - average: numerator by denominator, whole
     - ratio: numerator by denominator, to one decimal
+    - per_cent: numerator by denominator, in whole per cent
     - figure: the numerator, or nothing where no figure was recorded
     """
 
@@ -68,6 +69,8 @@ class Cell:
                 return half_up(self.numerator, self.denominator) if self.denominator else None
             case "ratio":
                 return half_up(10 * self.numerator, self.denominator) / 10 if self.denominator else None
+            case "per_cent":
+                return half_up(100 * self.numerator, self.denominator) if self.denominator else None
 
     @property
     def per_cent(self) -> int | None:

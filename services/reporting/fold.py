@@ -4,11 +4,19 @@ What a report counts is here and nowhere else: the case, enquiry, compliment or 
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, assert_never, cast, get_args
 
 from services.reporting import case_fold
-from services.reporting.facts import BreachFact, EnquiryFact, Facts, FigureFact, RemedyFact, RepresentationFact
+from services.reporting.facts import (
+    OUTSTANDING,
+    BreachFact,
+    EnquiryFact,
+    Facts,
+    FigureFact,
+    RemedyFact,
+    RepresentationFact,
+)
 from shared import events as e
 from shared.calendar import Calendar
 from shared.clock import london_date
@@ -27,6 +35,8 @@ def fold(known: Facts, reference: str, event: e.Event, calendar: Calendar) -> Fa
             return known
         case e.EnquiryReceived():
             known = replace(known, enquiries=(_informed(reference, event),))
+        case e.RemedyCompleted():
+            known = _completed(known, event)
         case _ if isinstance(event, _OF_ENQUIRIES):
             known = _enquiry(known, reference, cast("e.EnquiryEvent", event))
         case _ if known.cases:
@@ -52,10 +62,20 @@ def _received(known: Facts, reference: str, event: e.RepresentationReceived) -> 
 
 
 def _informed(reference: str, event: e.EnquiryReceived) -> EnquiryFact:
-    return EnquiryFact(reference=reference, informed_on=event.received_on, case_reference=event.case)
+    return EnquiryFact(
+        reference=reference,
+        informed_on=event.received_on,
+        case_reference=event.case,
+        answer_due_on=_due(event.deadlines, "enquiry_answered", event.respond_by),
+    )
 
 
-def _enquiry(known: Facts, reference: str, event: e.EnquiryEvent) -> Facts:
+def _due(deadlines: tuple[e.Deadline, ...], met_by: str, letter: date | None) -> date | None:
+    """The Ombudsman's day is the last of those that a step meets: any other is the council's own, and before it."""
+    return max((deadline.due_on for deadline in deadlines if deadline.met_by == met_by), default=letter)
+
+
+def _enquiry(known: Facts, reference: str, event: e.EnquiryEvent) -> Facts:  # noqa: C901 - one arm an event
     """Each way in which the Ombudsman ends an enquiry is a category of its published decisions."""
     changes: dict[str, Any]
     match event:
@@ -63,17 +83,24 @@ def _enquiry(known: Facts, reference: str, event: e.EnquiryEvent) -> Facts:
             return _required(known, reference, event)
         case e.EnquiryLinked():
             changes = {"case_reference": event.case}
+        case e.EnquiryAnswered():
+            changes = {"answered_on": event.answered_on}
+        case e.InvestigationOpened():
+            due_on = _due(event.deadlines, "response_submitted", event.respond_by)
+            changes = {"investigated_on": event.opened_on, "response_due_on": due_on}
+        case e.ResponseSubmitted():
+            changes = {"responded_on": event.submitted_on}
         case e.ReturnedAsPremature():
-            changes = {"decided_on": event.returned_on, "category": "referred_back"}
+            changes = {"decided_on": event.returned_on, "category": "referred_back", "reason": "premature"}
         case e.ClosedAfterEnquiries():
-            changes = {"decided_on": event.closed_on, "category": "closed_after_initial_enquiries"}
+            category = "closed_after_initial_enquiries"
+            changes = {"decided_on": event.closed_on, "category": category, "reason": event.reason}
         case e.OmbudsmanDecided():
-            changes = {"decided_on": event.decided_on, "category": event.category}
+            changes = {name: getattr(event, name) for name in ("decided_on", "category", "reason", "public_report")}
+        case e.ComplianceConfirmed():
+            changes = {"compliance": event.compliance, "compliance_confirmed_on": event.confirmed_on}
         case (
             e.EnquiryReceived()
-            | e.EnquiryAnswered()
-            | e.InvestigationOpened()
-            | e.ResponseSubmitted()
             | e.DraftDecisionReceived()
             | e.DraftCommented()
             | e.PublicReportPublicised()
@@ -81,7 +108,6 @@ def _enquiry(known: Facts, reference: str, event: e.EnquiryEvent) -> Facts:
             | e.MonitoringOfficerInformed()
             | e.ProcedureExhausted()
             | e.RemedyCompleted()
-            | e.ComplianceConfirmed()
         ):
             return known
         case _:
@@ -97,8 +123,20 @@ def _required(known: Facts, reference: str, event: e.RemedyRequired) -> Facts:
         type=event.type,
         agreed_on=event.required_on,
         amount_pence=event.amount_pence,
+        due_on=event.due_on,
     )
-    return replace(known, remedies=(*known.remedies, remedy))
+    enquiries = (replace(row, compliance=row.compliance or OUTSTANDING) for row in known.enquiries)
+    return replace(known, enquiries=tuple(enquiries), remedies=(*known.remedies, remedy))
+
+
+def _completed(known: Facts, event: e.RemedyCompleted) -> Facts:
+    """Cases and enquiries share this event: where a case bears the reference, it is the council's remedy."""
+    by = "council" if known.cases else "ombudsman"
+    remedies = (
+        replace(row, completed_on=event.completed_on) if (row.by, row.number) == (by, event.remedy) else row
+        for row in known.remedies
+    )
+    return replace(known, remedies=tuple(remedies))
 
 
 def _figure(known: Facts, reference: str, event: e.ReferenceFigureRecorded) -> Facts:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from services.reporting.facts import (
+    OUTSTANDING,
     BreachFact,
     CaseFact,
     ConcernFact,
@@ -54,7 +55,7 @@ class Reader:
 
         Beside the cohort received in the year, the cases that its remedies, lessons, breaches and enquiries are about.
         """
-        case, spell, enquiry = (TABLES[kind].c for kind in (CaseFact, SpellFact, EnquiryFact))
+        case, spell = (TABLES[kind].c for kind in (CaseFact, SpellFact))
         received = _within(case.received_on, year)
         cohort = self._read(CaseFact, received)
         remedies = self._read(RemedyFact, _within(TABLES[RemedyFact].c.agreed_on, year))
@@ -63,8 +64,7 @@ class Reader:
         required = {row.reference for row in remedies if row.by == "ombudsman"}
         enquiries = Facts.of(
             (
-                *self._read(EnquiryFact, _within(enquiry.informed_on, year)),
-                *self._read(EnquiryFact, _within(enquiry.decided_on, year)),
+                *self._read(EnquiryFact, _of_year(year)),
                 *self._cited(EnquiryFact, required),
             )
         ).enquiries
@@ -133,6 +133,15 @@ def _some_at_a_time(references: Collection[str]) -> Iterator[Sequence[str]]:
     ordered = sorted(references)
     for start in range(0, len(ordered), _REFERENCES_A_QUERY):
         yield ordered[start : start + _REFERENCES_A_QUERY]
+
+
+def _of_year(year: Year) -> Condition:
+    """The enquiries with a step of theirs in the year, and what was still owed at its end."""
+    row = TABLES[EnquiryFact].c
+    steps = (row.informed_on, row.answered_on, row.responded_on, row.decided_on, row.compliance_confirmed_on)
+    undecided = sa.and_(row.decided_on.is_(None), row.informed_on <= year.last)
+    outstanding = sa.and_(row.compliance == OUTSTANDING, row.decided_on <= year.last)
+    return sa.or_(*(_within(step, year) for step in steps), undecided, outstanding)
 
 
 def _within(day: sa.ColumnElement[object], year: Year) -> Condition:

@@ -1,14 +1,15 @@
 """What was put right: remedies agreed (the Ombudsman's: required) in the year, never by the day they were paid."""
 
 from collections.abc import Iterable
+from itertools import chain
 
 from services.reporting.facts import RemedyFact
-from services.reporting.figures import Cell, Table, counted, sums_to, weighed
-from services.reporting.scope import AGREED, Scope
+from services.reporting.figures import Cell, Table, breakdown, counted, sums_to, weighed
+from services.reporting.scope import AGREED, OPEN, Scope
 
 FINANCIAL = "financial"
 REFUND = "charges_refund"
-MONEY = frozenset({FINANCIAL, REFUND})
+MONEY = (FINANCIAL, REFUND)
 """Types that are money. Only a payment counts as a financial remedy; charges worked out anew are of another kind."""
 
 REQUIRED = "required in the year"
@@ -84,6 +85,46 @@ def ombudsman_symbolic(scope: Scope) -> Table:
         for pence in sorted({pence for pence, _ in payments}, reverse=True)
     )
     return Table(name="ombudsman symbolic remedies", cells=tuple(cells))
+
+
+def ombudsman_required(scope: Scope) -> Table:
+    """The Ombudsman's remedies by type: how many and how much, and what became of them by the as-at day.
+
+    Each was done, is due, or is overdue: past its day and not done. One without a day is due until it is done.
+    """
+    name = "ombudsman remedies"
+    rows, row_of = scope.rows("remedies")
+    required = [row for row in scope.remedies if row.by == "ombudsman"]
+    done = [row for row in required if row.completed_on]
+    overdue = [row for row in required if not row.completed_on and row.due_on and row.due_on < scope.as_at]
+    due = [row for row in required if row not in done and row not in overdue]
+    late = [row for row in done if row.completed_on and row.due_on and row.completed_on > row.due_on]
+
+    def by_type(column: str, basis: str, found: Iterable[RemedyFact]) -> Table:
+        return breakdown(name, ((row_of(row.type), row.reference) for row in found), rows, column, basis)
+
+    whole = by_type("required", REQUIRED, required)
+    by_day = f"{REQUIRED}, {OPEN}"
+    states = (
+        by_type("done", REQUIRED, done),
+        by_type("done late", REQUIRED, late),
+        by_type("due", by_day, due),
+        by_type("overdue", by_day, overdue),
+    )
+    paid = [row for row in required if row.type in MONEY]
+    sums = (
+        _pounds(kind, (row for row in paid if row_of(row.type) == kind), REQUIRED)
+        for kind in dict.fromkeys(map(row_of, MONEY))
+    )
+    tables = (whole, *states)
+    settled, _, awaited, missed = (table.cells[-1] for table in states)
+    return Table(
+        name=name,
+        cells=tuple(chain(*(table.cells for table in tables), sums)),
+        balanced=all(table.balanced for table in tables) and sums_to((settled, awaited, missed), whole.cells[-1]),
+        layout="Required is done, due and overdue together. `done late` is part of done: after the day that was set. "
+        "Whole pounds, rounded once; numerators are pence.",
+    )
 
 
 def _pounds(name: str, rows: Iterable[RemedyFact], basis: str = AGREED) -> Cell:

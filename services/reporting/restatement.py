@@ -104,7 +104,7 @@ def _contributions(cell: Cell | None) -> set[tuple[str, str, int]]:
     """What the value is made of; what a count is a share of does not change it."""
     if cell is None:
         return set()
-    divided = cell.of or () if cell.measure in ("average", "ratio") else ()
+    divided = cell.of or () if cell.measure in ("average", "ratio", "per_cent") else ()
     return {
         *(("numerator", share.reference, share.amount) for share in cell.shares),
         *(("denominator", share.reference, share.amount) for share in divided),

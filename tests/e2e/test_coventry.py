@@ -175,3 +175,53 @@ def test_a_restatement_between_two_days_is_the_difference_of_their_reports(coven
 def test_the_sample_checks_itself(sample: Sample) -> None:
     told = sample.deployment.run("sample", "coventry", "--check").stdout
     assert told.splitlines()[-1].startswith("332 of 332 figures that hold come out of the register; the other 23")
+
+
+@pytest.mark.parametrize(
+    ("year", "as_at", "figures"),
+    [
+        (
+            "2023-24",
+            "2024-11-12",
+            {
+                ("ombudsman performance", "received", "cases"): (10, 10, None),
+                ("ombudsman performance", "decided", "cases"): (9, 9, None),
+                ("ombudsman performance", "upheld", "cases"): (2, 2, 9),
+                ("ombudsman performance", "incomplete or invalid", "cases"): (1, 1, 9),
+                ("ombudsman performance", "closed after initial enquiries", "cases"): (3, 3, 9),
+                ("ombudsman performance", "premature, referred back for local resolution", "cases"): (3, 3, 9),
+                ("ombudsman performance", "uphold rate", "per cent"): (100, 2, 2),
+                ("ombudsman cases", "new", "cases"): (10, 10, None),
+                ("ombudsman cases", "decided", "cases"): (9, 9, None),
+            },
+        ),
+        (
+            "2024-25",
+            "2025-03-31",
+            {
+                ("ombudsman performance", "received", "cases"): (10, 10, None),
+                ("ombudsman performance", "upheld", "cases"): (4, 4, 11),
+                ("ombudsman performance", "uphold rate", "per cent"): (67, 4, 6),
+                ("ombudsman cases", "escalated", "cases"): (10, 10, None),
+                ("ombudsman cases", "under investigation at period end", "cases"): (2, 2, None),
+                ("ombudsman remedies", "total", "required"): (3, 3, None),
+                ("ombudsman remedies", "total", "done"): (3, 3, None),
+                ("ombudsman remedies", "financial remedies", "pounds"): (1250, 125_000, None),
+                ("ombudsman financial remedies", "paid", "pounds"): (1250, 125_000, None),
+            },
+        ),
+    ],
+)
+def test_the_ombudsmans_enquiries_come_out_with_what_they_are_divided_by(
+    report: Any, year: str, as_at: str, figures: dict[Place, tuple[int, int, int | None]]
+) -> None:
+    counted = {
+        (table["name"], figure["row"], figure["column"]): (
+            figure["value"],
+            figure["numerator"],
+            figure["denominator"],
+        )
+        for table in report(year, as_at)["tables"]
+        for figure in table["rows"]
+    }
+    assert {place: counted[place] for place in figures} == figures

@@ -49,7 +49,7 @@ INTAKE = ("/v1/complaints", "/v1/compliments", "/v1/comments")
 
 def needed(route: Route) -> set[str]:
     """The scopes that a route asks for."""
-    reads = route.method == "GET" or route.path == "/v1/policy-replays"
+    reads = route.method == "GET" or route.path in ("/v1/policy-replays", "/v1/ombudsman/reconciliations")
     if route.path in INTAKE and not reads:
         return {"complaints:write"}
     if route.path.endswith("/personal-data") or route.path == "/v1/people/search":

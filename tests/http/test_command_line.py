@@ -1,5 +1,6 @@
 """What a command cannot do is a sentence and an exit status, never a traceback; nothing is written."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,12 +16,15 @@ Typed = Callable[[str], int]
 
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: Path) -> Typed:
-    """Types a command, and answers its exit status."""
+    """Types a command, and answers its exit status; LIST is a file of one decision of the Ombudsman."""
     assert sqlite_url.endswith(f"{tmp_path}/redress.db")
+    listed = tmp_path / "list.csv"
+    listed.write_text("Reference,Decided,Decision\n23 007 039,27/02/2024,Upheld\n")
     monkeypatch.setenv("REDRESS_HOME", str(tmp_path))
 
     def typing(command: str) -> int:
-        monkeypatch.setattr("sys.argv", ["redress", *command.split()])
+        typed = [str(listed) if word == "LIST" else word for word in command.split()]
+        monkeypatch.setattr("sys.argv", ["redress", *typed])
         with pytest.raises(SystemExit) as ended:
             cli.main()
         assert isinstance(ended.value.code, int)
@@ -48,6 +52,11 @@ def engine_of_home(sqlite_url: str, connecting: Callable[[str], sa.Engine]) -> s
         ("report annual 2023", "written like 2023-24"),
         ("report annual 2023-24 --as-at 2999-01-01", "nothing is known as at"),
         ("report statutory 2023-24 --as-at tomorrow", "tomorrow"),
+        ("ombudsman reconcile README.md --year 2023-24", "line 1, column reference: there is no such column"),
+        ("ombudsman reconcile LIST --year 2023", "written like 2023-24"),
+        ("ombudsman reconcile LIST --year 2098-99", "begins on 2098-04-01"),
+        ("ombudsman reconcile LIST --year 2023-24 --letter recieved=1", "not a count of the letter: recieved"),
+        ("ombudsman reconcile LIST --year 2023-24 --letter upheld", "not a count of the letter: upheld"),
         ("verify --against README.md", "line 1 of README.md is not one that `redress head` wrote"),
         ("import README.md", "line 1: the header is"),
     ],
@@ -140,6 +149,21 @@ def test_a_database_that_is_not_to_be_had_is_said_in_a_sentence(
     told = capsys.readouterr().err
     assert told.startswith("redress: the database is not to be had: ")
     assert "secret" not in told
+
+
+def test_the_ombudsmans_list_is_compared_from_a_file(typed: Typed, capsys: pytest.CaptureFixture[str]) -> None:
+    command = "ombudsman reconcile LIST --authority COV --year 2023-24 --letter received=10 --letter uphold_rate=67"
+    assert typed(command) == 0
+    assert capsys.readouterr().out == (
+        "2023-24: 1 listed, 0 match, 0 differ, 1 alone there, 0 alone here\n"
+        "23 007 039  alone there: upheld, 2024-02-27\n"
+        "received: 10 in the letter, 0 here (none)\n"
+        "uphold_rate: 67 in the letter, - here (none)\n"
+    )
+    assert typed(f"{command} --format json") == 0
+    assert json.loads(capsys.readouterr().out)["alone_there"] == [
+        {"reference": "23 007 039", "category": "upheld", "decided_on": "2024-02-27"}
+    ]
 
 
 def test_working_days_come_from_the_command_line_too(typed: Typed, capsys: pytest.CaptureFixture[str]) -> None:

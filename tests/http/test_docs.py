@@ -65,7 +65,11 @@ def test_the_commands_that_an_import_knows_are_those_of_the_routes(api: Api, pre
 
 
 def test_the_receipts_that_an_import_knows_are_those_of_the_routes(api: Api) -> None:
-    asking = {"/v1/people/search", "/v1/policy-replays"}  # questions with a body: nothing comes of them
+    asking = {  # questions with a body: nothing comes of them that an import could bring
+        "/v1/people/search",
+        "/v1/policy-replays",
+        "/v1/ombudsman/reconciliations",
+    }
     posts = {r.path for r in routes(api) if r.method == "POST" and "{reference}" not in r.path}
     assert {*RECEIPTS, ENQUIRIES, ALERTS} == posts - asking
 

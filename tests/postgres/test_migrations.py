@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 import migrations
 import services.together  # noqa: F401 # declares every table
-from shared.database import metadata
+from services.reporting import checkpoints
+from services.reporting.facts import EnquiryFact
+from services.reporting.tables import CHECKPOINTS, TABLES
+from shared.database import metadata, writer
 from shared.log import Log
 from tests.postgres.appends import Connecting, an_append, eventually
 from tests.postgres.processes import complete, running
@@ -64,6 +69,28 @@ def test_the_migrations_make_the_tables_that_the_code_declares(engine: sa.Engine
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_reports_follow_the_log_anew_when_their_facts_have_new_columns(tmp_path: Path, connecting: Connecting) -> None:
+    """Rows of before lack what the new columns hold: a report that counted them would be wrong, and nobody told."""
+    engine = connecting(f"sqlite:///{tmp_path}/older.db")
+    config = migrations._config()
+    before = str(ScriptDirectory.from_config(config).get_revision("0008").down_revision)
+    row = {"authority": "COV", "generation": 1, "reference": "23 000 001", "known_from": 1, "known_at": "then"}
+    row |= {"because": "enquiry_received", "informed_on": "2023-04-25"}
+    with writer(engine).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, before)
+        connection.execute(sa.insert(sa.table("enquiry_facts", *map(sa.column, row))).values(row))
+        connection.execute(
+            sa.insert(CHECKPOINTS).values(
+                projection="reporting", authority="COV", generation=1, position=1, serving=True
+            )
+        )
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        assert checkpoints.served(connection, "COV") == (1, 0)
+        assert connection.execute(sa.select(TABLES[EnquiryFact])).all() == []
 
 
 def test_a_migrated_database_is_left_as_it_is(engine: sa.Engine) -> None:

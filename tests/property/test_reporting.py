@@ -70,7 +70,8 @@ def later(draw: st.DrawFn) -> e.Event:
         e.CaseTransferred(transferred_on=on, to="another body"),
         e.CaseClosed(closed_on=on),
         e.CaseReopened(reopened_on=on, reason="new_evidence"),
-        e.RemedyAgreed(agreed_on=on, remedy=number, type=kind, amount_pence=pence, due_on=None),
+        e.RemedyAgreed(agreed_on=on, remedy=number, type=kind, amount_pence=pence, due_on=draw(st.none() | days)),
+        e.RemedyCompleted(completed_on=on, remedy=number),
         e.LearningRecorded(recorded_on=on, learning=number, lesson="x", action="y", owner=None, due_on=None),
         e.CharacteristicsRecorded(recorded_on=on, whose="person_affected", sex="female"),
         corrected("received_at", draw(st.sampled_from(["2024-04-01T00:30:00+01:00", "never"]))),
@@ -96,13 +97,27 @@ def corrected(field: str, after: str) -> e.CaseCorrected:
 
 @st.composite
 def enquiries(draw: st.DrawFn) -> list[tuple[str, e.Event]]:
-    on, until = sorted((draw(days), draw(days)))
-    told: list[e.Event] = [
-        e.EnquiryReceived(received_on=on, case=draw(st.sampled_from([None, "A", "B"]))),
-        e.OmbudsmanDecided(decided_on=until, category=draw(st.sampled_from(get_args(e.OmbudsmanCategory)))),
-        e.RemedyRequired(required_on=until, remedy=1, type="financial", amount_pence=25_000, due_on=None),
+    """An enquiry told so far, each step of it left out or not."""
+    on, answered, opened, sent, until, done, confirmed = sorted(draw(days) for _ in range(7))
+    due_on = st.none() | days
+    reasons = st.sampled_from([None, "already_remedied"])
+    receipt = e.EnquiryReceived(received_on=on, case=draw(st.sampled_from([None, "A", "B"])), respond_by=draw(due_on))
+    steps: list[e.Event] = [
+        e.EnquiryAnswered(answered_on=answered),
+        e.InvestigationOpened(opened_on=opened, respond_by=draw(due_on)),
+        e.ResponseSubmitted(submitted_on=sent, author="s", author_role="s", signed_off_by=None),
+        e.OmbudsmanDecided(
+            decided_on=until,
+            category=draw(st.sampled_from(get_args(e.OmbudsmanCategory))),
+            reason=draw(reasons),
+            public_report=draw(st.booleans()),
+        ),
+        e.RemedyRequired(required_on=until, remedy=1, type="financial", amount_pence=25_000, due_on=draw(due_on)),
+        e.RemedyCompleted(completed_on=done, remedy=1),
+        e.ComplianceConfirmed(confirmed_on=confirmed, compliance=draw(st.sampled_from(get_args(e.Compliance)))),
     ]
-    return [("23 000 001", event) for event in told[: draw(st.integers(0, 3))]]
+    told = [receipt, *(step for step in steps if draw(st.booleans()))]
+    return [("23 000 001", event) for event in told[: draw(st.integers(0, len(told)))]]
 
 
 @st.composite
@@ -281,6 +296,33 @@ def test_what_is_read_at_a_position_is_what_the_events_up_to_it_fold_to(
         for facts in (folded(told[:position]), read)
     )
     assert found == pure
+
+
+def test_an_enquiry_is_read_in_each_year_in_which_a_step_of_it_falls_or_something_is_owed() -> None:
+    told: list[tuple[str, e.Event]] = [
+        ("1", event)
+        for event in (
+            e.EnquiryReceived(received_on=date(2016, 5, 3), respond_by=date(2016, 5, 6)),
+            e.EnquiryAnswered(answered_on=date(2018, 5, 3)),
+            e.InvestigationOpened(opened_on=date(2019, 5, 3), respond_by=date(2019, 6, 3)),
+            e.ResponseSubmitted(submitted_on=date(2020, 5, 5), author="s", author_role="s", signed_off_by=None),
+            e.OmbudsmanDecided(decided_on=date(2021, 5, 4), category="upheld", public_report=True),
+            e.RemedyRequired(required_on=date(2021, 5, 4), remedy=1, type="apology", amount_pence=None, due_on=None),
+            e.RemedyCompleted(completed_on=date(2022, 5, 3), remedy=1),
+            e.ComplianceConfirmed(confirmed_on=date(2024, 5, 3), compliance="complied_late"),
+        )
+    ]
+    with database() as engine:
+        follower(engine, recorded(told)).catch_up("COV")
+        with engine.connect() as connection:
+            for position in range(1, len(told) + 1):
+                for year in map(Year, range(2015, 2026)):
+                    read = Reader(connection, "COV", 1, position).facts(year)
+                    pure, found = (
+                        list(annual(Scope(facts, year, year.last, COVENTRY.codes, COVENTRY.calendar), None))
+                        for facts in (folded(told[:position]), read)
+                    )
+                    assert found == pure, (position, year)
 
 
 def test_of_two_runners_one_takes_a_batch_in_and_the_other_reads_anew() -> None:

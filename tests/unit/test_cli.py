@@ -44,6 +44,7 @@ def test_the_commands_that_operators_rely_on_are_there() -> None:
         "report annual",
         "working-days add",
         "calendar update",
+        "ombudsman reconcile",
         "verify",
         "head",
         "rebuild",

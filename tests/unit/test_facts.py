@@ -167,6 +167,51 @@ def test_each_way_in_which_the_ombudsman_ends_an_enquiry_is_a_category() -> None
     ]
 
 
+def test_an_enquirys_reason_and_steps_are_facts() -> None:
+    history = History()
+    for reference in ("1", "2", "3"):
+        history.enquiry(reference, "2024-04-02")
+    history.tell("1", e.ReturnedAsPremature(returned_on=date(2024, 4, 9)))
+    history.tell("2", e.ClosedAfterEnquiries(closed_on=date(2024, 4, 9), reason="out_of_time"))
+    history.tell("3", e.InvestigationOpened(opened_on=date(2024, 4, 9), respond_by=date(2024, 5, 9)))
+    history.tell("3", e.OmbudsmanDecided(decided_on=date(2024, 6, 4), category="upheld", reason="fault_and_injustice"))
+    found = history.facts().enquiries
+    assert [row.reason for row in found] == ["premature", "out_of_time", "fault_and_injustice"]
+    assert (found[2].investigated_on, found[2].response_due_on) == (date(2024, 4, 9), date(2024, 5, 9))
+
+
+def test_remedies_have_the_days_on_which_they_are_due_and_done() -> None:
+    due_on, done_on = date(2024, 6, 4), date(2024, 6, 5)
+    history = History().complaint("A", "2024-04-02").enquiry("1", "2024-04-02")
+    for number in (1, 2):
+        agreed = e.RemedyAgreed(
+            agreed_on=date(2024, 5, 7), remedy=number, type="apology", amount_pence=None, due_on=due_on
+        )
+        required = e.RemedyRequired(
+            required_on=date(2024, 5, 7), remedy=number, type="apology", amount_pence=None, due_on=due_on
+        )
+        history.tell("A", agreed).tell("1", required)
+    for reference in ("A", "1"):
+        history.tell(reference, e.RemedyCompleted(completed_on=done_on, remedy=2))
+    assert [(r.by, r.number, r.due_on, r.completed_on) for r in history.facts().remedies] == [
+        ("ombudsman", 1, due_on, None),
+        ("ombudsman", 2, due_on, done_on),
+        ("council", 1, due_on, None),
+        ("council", 2, due_on, done_on),
+    ]
+
+
+def test_compliance_is_outstanding_once_a_remedy_is_required() -> None:
+    history = History().enquiry("1", "2024-04-02").ombudsman("1", "2024-06-04", "upheld")
+    said = [history.facts().enquiries[0].compliance]
+    history.remedy("1", "2024-06-04", "apology", required=True)
+    said.append(history.facts().enquiries[0].compliance)
+    history.tell("1", e.ComplianceConfirmed(confirmed_on=date(2024, 9, 3), compliance="complied"))
+    history.remedy("1", "2024-09-04", "apology", number=2, required=True)
+    said.append(history.facts().enquiries[0].compliance)
+    assert said == [None, "outstanding", "complied"]
+
+
 def test_the_newest_reference_figure_of_a_subject_and_year_is_in_force() -> None:
     history = History()
     for value in (3650, 3651):
