@@ -68,7 +68,10 @@ class Command(BaseModel):
 
 @cache
 def _kinds_of(command: type[Command], field: str) -> frozenset[type]:
-    return kinds(command.model_fields[field].annotation)
+    """What a field must be written as; one with a `BeforeValidator` of its own says that itself."""
+    info = command.model_fields[field]
+    reads_itself = any(isinstance(each, BeforeValidator) for each in info.metadata)
+    return frozenset() if reads_itself else kinds(info.annotation)
 
 
 def example(**body: JsonValue) -> ConfigDict:

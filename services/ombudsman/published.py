@@ -13,7 +13,7 @@ from typing import Annotated, get_args
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
 from shared.authority import Edition
-from shared.commands import Command, Reference, example
+from shared.commands import Command, Reference, example, strict
 from shared.events import OmbudsmanCategory
 
 
@@ -135,7 +135,7 @@ def _category(value: object) -> object:
 
 def _day(value: object) -> object:
     if not isinstance(value, str):
-        return value
+        return strict(value, frozenset({date}))
     if found := re.fullmatch(r"\s*(\d{4})-(\d\d)-(\d\d)\s*", value):
         year, month, day = map(int, found.groups())
     elif found := re.fullmatch(r"\s*(\d{1,2})/(\d{1,2})/(\d{4})\s*", value):
