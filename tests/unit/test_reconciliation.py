@@ -274,10 +274,10 @@ HEADINGS = "reference,category,decided_on,decision,reason,remedy"
 
 def test_a_file_is_read_with_mark_quotes_windows_lines_and_columns_that_are_not_asked_for() -> None:
     content = (
-        '\ufeff"Case Reference",Authority,Category,Decided,Decision,Decision Reason,Remedy\r\n'
-        '23 007 039,Coventry,"Adult care, services",27/02/2024,Upheld,"fault, no injustice","Apology,\r\nTraining"\r\n'
+        '\ufeff"Authority, or provider",Case Reference,Category,Decided,Decision,Decision Reason,Remedy\r\n'
+        'Coventry,23 007 039,"Adult care, services",27/02/2024,Upheld,"fault, no injustice","Apology,\r\nTraining"\r\n'
         "\r\n"
-        "23 000 712,Coventry,Adult,2023-05-02,Advice given,,\r\n"
+        "Coventry,23 000 712,Adult,2023-05-02,Advice given,,\r\n"
     )
     assert read_list(content.encode()) == (
         listed(reason="fault, no injustice", remedy="Apology,\r\nTraining"),
