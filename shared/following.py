@@ -57,26 +57,30 @@ class Reactions:
             await task
 
     async def _run(self, register: Register, stopped: dict[str, str], ending: asyncio.Event) -> None:
+        reached: dict[str, int] = {}
         while not ending.is_set():
             try:
-                await self.follow_all(register, stopped)
+                await self.follow_all(register, stopped, reached)
             except Exception:
                 logger.exception("%s could not act on the log; trying again", self.follower)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ending.wait(), POLL_SECONDS)
 
-    async def follow_all(self, register: Register, stopped: dict[str, str]) -> None:
-        """Act on what is new in every log, once; an authority whose log cannot be read is left with an alarm."""
-        for authority in await asyncio.to_thread(register.log.authorities):
+    async def follow_all(self, register: Register, stopped: dict[str, str], reached: dict[str, int]) -> None:
+        """Act on what is new in every log, once; an authority whose log cannot be read is left with an alarm.
+
+        `stopped` holds the alarms and `reached` the position of each log that there was nothing after.
+        """
+        for authority in await asyncio.to_thread(_grown, register, reached):
             try:
                 if authority not in stopped:
-                    await self.follow(register, authority)
+                    reached[authority] = await self.follow(register, authority)
             except UnknownEvent as unknown:
                 stopped[authority] = f"{authority}: {unknown}"
                 logger.critical("%s stopped at %s: %s", self.follower, authority, unknown)
 
-    async def follow(self, register: Register, authority: str) -> None:
-        """Act on the events of an authority that have not been acted on, and note how far that went.
+    async def follow(self, register: Register, authority: str) -> int:
+        """Act on the events of an authority that have not been acted on, and note how far that went; that position.
 
         Raises:
             UnknownEvent: an event is not to be read. Unavailable: it could not be acted on now.
@@ -90,7 +94,7 @@ class Reactions:
             if upto > position:
                 await asyncio.to_thread(self._note, register, authority, upto)
             if not page:
-                return
+                return upto
             position = upto
 
     async def _react(self, register: Register, recorded: Recorded) -> None:
@@ -115,6 +119,13 @@ class Reactions:
         with writer(register.engine).begin() as connection:
             row = {"follower": self.follower, "authority": authority, "position": position}
             upsert(connection, followers, [row])
+
+
+def _grown(register: Register, reached: Mapping[str, int]) -> list[str]:
+    """The authorities whose logs do not end where they ended last: one short query each, so that waiting is cheap."""
+    authorities = register.log.authorities()
+    with register.engine.connect() as connection:
+        return [code for code in authorities if register.log.head(connection, code).position != reached.get(code)]
 
 
 def once(register: Register, request: Request, what: str) -> Request:

@@ -121,7 +121,7 @@ class Api:
         before = -1
         while before != (before := sum(self.head(code) for code in self.register.log.authorities())):
             for reactions in (cases.REACTIONS, ombudsman.REACTIONS):
-                self.runner.run(reactions.follow_all(self.register, {}))
+                self.runner.run(reactions.follow_all(self.register, {}, {}))
 
     def head(self, authority: str = "COV") -> int:
         """The last position of an authority's log."""
