@@ -78,6 +78,8 @@ class Reactions:
             except UnknownEvent as unknown:
                 stopped[authority] = f"{authority}: {unknown}"
                 logger.critical("%s stopped at %s: %s", self.follower, authority, unknown)
+            except Exception:
+                logger.exception("%s could not act on the log of %s; trying again", self.follower, authority)
 
     async def follow(self, register: Register, authority: str) -> int:
         """Act on the events of an authority that have not been acted on, and note how far that went; that position.
@@ -129,6 +131,9 @@ def _grown(register: Register, reached: Mapping[str, int]) -> list[str]:
 
 
 def once(register: Register, request: Request, what: str) -> Request:
-    """The request of one thing that follows from an event: done again, it is answered and not repeated."""
-    name = f"{request.actor}:{request.causation}:{what}"
+    """The request of one thing that follows from an event: done again, it is answered and not repeated.
+
+    The key begins with a line's end, which no header can hold: nobody else can use it first.
+    """
+    name = f"\n{request.actor}:{request.causation}:{what}"
     return replace(request, key=Key(name, register.fingerprint(name.encode())))

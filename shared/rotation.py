@@ -75,4 +75,4 @@ def rewrap(engine: sa.Engine, present: Keyring, master: bytes, progress: Callabl
 
 def _page(connection: sa.Connection, after: tuple[str, str, str]) -> Sequence[sa.Row[Any]]:
     wanted = sa.select(personal_keys).where(sa.tuple_(*_KEY) > sa.tuple_(*after)).order_by(*_KEY).limit(_PAGE)
-    return connection.execute(wanted).all()
+    return connection.execute(wanted.with_for_update()).all()  # an erasure meanwhile must not be undone

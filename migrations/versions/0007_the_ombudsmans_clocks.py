@@ -25,6 +25,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("follower", "authority", name="followers_place"),
     )
 
+    op.execute(  # what a register holds already was handled by its people
+        "INSERT INTO followers (follower, authority, position) SELECT name, authority, max(position) FROM events, "
+        "(SELECT 'cases' AS name UNION ALL SELECT 'ombudsman') AS names GROUP BY name, authority"
+    )
     op.create_table(
         "named_enquiries",
         sa.Column("authority", sa.Text(), nullable=False),

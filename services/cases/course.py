@@ -371,8 +371,11 @@ def send_response(case: Case, command: do.SendResponse, rules: Rules, today: dat
 
 
 def tell_progress(case: Case, command: do.TellProgress, rules: Rules, today: date) -> list[CaseEvent]:
-    """Progress is told while the answer is awaited (SI 2009/309 reg 14(1)(b))."""
-    unanswered(case)
+    """Progress is told while the answer is awaited (SI 2009/309 reg 14(1)(b)), due dates as long as any runs."""
+    if command.due_dates_told:
+        still_open(case)
+    else:
+        unanswered(case)
     told_on = when(command.told_on, case, today, "told_on")
     rules.authority.codes.check("methods", command.method, told_on, "method")
     return [events.ProgressTold(told_on=told_on, method=command.method, due_dates_told=command.due_dates_told)]

@@ -1,6 +1,7 @@
 """What the cases service does about the Ombudsman's events: the case that an enquiry is about shows it."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,10 +10,12 @@ from services.cases import handler
 from services.cases.at_ombudsman import note_enquiry
 from services.cases.case import Case
 from shared import events, handling
+from shared.errors import NotFound, Rejected
 from shared.events import CaseEvent, Event, OmbudsmanCategory
 from shared.following import Reactions, once
 from shared.handling import Request
 from shared.log import Recorded
+from shared.policy import policy_book
 from shared.register import Register
 
 
@@ -55,10 +58,12 @@ async def show(register: Register, request: Request, recorded: Recorded) -> None
     found = enquiry(recorded.reference, [earlier.event for earlier in history])
     if found is None:
         return
-    for former in set(found.former) - {found.case}:
-        await _note(register, request, former, replace(found, over_on=date_of(recorded), category=None))
     if found.case:
-        await _note(register, request, found.case, found)
+        with contextlib.suppress(Rejected, NotFound):  # it shows the enquiry as it is, or is no case of the register
+            await _note(register, request, found.case, found)
+    for former in sorted(set(found.former) - {found.case}):
+        with contextlib.suppress(Rejected, NotFound):
+            await _note(register, request, former, replace(found, over_on=date_of(recorded), category=None))
 
 
 def date_of(recorded: Recorded) -> date:
@@ -67,8 +72,11 @@ def date_of(recorded: Recorded) -> date:
 
 
 async def _note(register: Register, request: Request, case: str, found: Enquiry) -> None:
+    book = policy_book(request.authority)
+
     def decide(state: Case) -> list[CaseEvent]:
-        return note_enquiry(state, found.reference, found.since, found.over_on, found.category)
+        stages = book.pathways[state.pathway].stages if state.pathway else ()
+        return note_enquiry(state, found.reference, found.since, found.over_on, found.category, stages)
 
     kind = handler.kind_of(request.authority, "complaint")
     await handling.change(register, kind, once(register, request, case), case, decide)

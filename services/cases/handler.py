@@ -136,8 +136,9 @@ async def _correct_personal_data(
 
 def holding(log: Log, code: str, reference: str) -> handling.Kind[Case]:
     """The kind of representation that has a reference; a complaint if none has."""
-    found = (kind for kind in CATEGORIES if log.stream(code, f"{CATEGORIES[kind]}:{reference}", 1))
-    return kind_of(code, next(found, "complaint"))
+    streams = {f"{category}:{reference}": kind for kind, category in CATEGORIES.items()}
+    found = log.histories(code, tuple(streams))  # in one query, whichever it is, or none
+    return kind_of(code, next((streams[stream] for stream in found), "complaint"))
 
 
 COMMANDS: Mapping[str, type[CaseCommand]] = {

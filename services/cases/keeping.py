@@ -81,7 +81,7 @@ def stands_against(case: Case, rules: Rules, today: date) -> tuple[Against, ...]
         found.append(Against("legal_hold", f"legal hold since {hold.placed_on}: {hold.reason}", source))
     if case.kind == "complaint" and case.closed_on is None:
         found.append(Against("open", f"the case is not closed: it is {case.status}", PUBLIC_TASK))
-    if None in rules.enquiries_over:
+    if None in rules.enquiries_over or case.with_ombudsman:
         source = f"{PUBLIC_TASK}; LGA 1974 s.29"
         found.append(Against("ombudsman", "an enquiry of the Ombudsman is not over", source))
     kept = retention(case, rules, today)

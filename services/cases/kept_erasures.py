@@ -67,7 +67,8 @@ def read(path: Path) -> list[Kept]:
     if not path.exists():
         return []
     found: dict[tuple[str, str, str, date, str], Kept] = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    whole = path.read_text("utf-8").rpartition("\n")[0]  # a line without its end was cut short as it was written
+    for number, line in enumerate(whole.splitlines(), 1):
         try:
             authority, reference, party, erased_at, ground = line.split("\t")
             kept = Kept(authority, reference, party, instant(erased_at), ground)
@@ -84,8 +85,10 @@ def keep(path: Path, erasures: Iterable[Kept]) -> None:
     if not new:
         return
     lines = "".join(f"{kept.line}\n" for kept in new.values())
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(lines)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+b") as file:
+        file.truncate(file.read().rfind(b"\n") + 1)
+        file.seek(0, os.SEEK_END)
+        file.write(lines.encode())
         file.flush()
         os.fsync(file.fileno())

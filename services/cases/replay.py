@@ -15,7 +15,7 @@ from services.cases.particulars import past_pauses
 from shared import deadlines, events
 from shared.calendar import Calendar
 from shared.codec import type_name
-from shared.deadlines import Standing
+from shared.deadlines import Clock, Standing
 from shared.events import CaseEvent, Deadline, Stage
 from shared.policy import Policy
 
@@ -79,7 +79,15 @@ def _started(case: Case, event: _Starting, policy: Policy, stage: Stage, calenda
     if isinstance(event, events.ComplaintAcknowledged) and case.current and case.current.responded_on:
         return ()
     at: Stage = getattr(event, "stage", stage)
-    return deadlines.start(policy, type_name(event), at, getattr(event, event.OCCURRED), calendar)
+    clocks = deadlines.start(policy, type_name(event), at, getattr(event, event.OCCURRED), calendar)
+    if isinstance(event, events.CaseEscalated) and not any(map(_acknowledged, event.deadlines)):
+        return tuple(clock for clock in clocks if not _acknowledged(clock))
+    return clocks
+
+
+def _acknowledged(deadline: Deadline) -> bool:
+    """Whether it asks for an acknowledgement; what the procedure never asked for at a stage was not left undone."""
+    return deadline.met_by == "complaint_acknowledged"
 
 
 def _paused(case: Case, policy: Policy, stage: Stage) -> tuple[str, ...]:
@@ -170,7 +178,14 @@ def answers(case: Case, calendar: Calendar) -> dict[Stage, Answer]:
 def _standings(case: Case, stage: Stage, on: date, calendar: Calendar) -> Iterable[Standing]:
     for clock in case.clocks.values():
         if (clock.deadline.met_by, clock.deadline.stage) == ("response_sent", stage):
-            yield deadlines.standing(clock, on, calendar)
+            yield _judged(clock, on, calendar)
+
+
+def _judged(clock: Clock, on: date, calendar: Calendar) -> Standing:
+    """How a clock stands; one that was extended only when it was late already was missed, wherever it ends now."""
+    stands = deadlines.standing(clock, on, calendar)
+    too_late = any(move.extended_on > move.before and move.extended_on <= on for move in clock.extensions)
+    return replace(stands, state="missed") if too_late else stands
 
 
 def tallies(cases: Iterable[Case], on: date, calendar: Calendar) -> Mapping[str, Tally]:
@@ -178,7 +193,7 @@ def tallies(cases: Iterable[Case], on: date, calendar: Calendar) -> Mapping[str,
     found: dict[str, Tally] = {}
     for case in cases:
         for name, clock in case.clocks.items():
-            stands = deadlines.standing(clock, on, calendar)
+            stands = _judged(clock, on, calendar)
             if clock.deadline.binds == "council" and (stands.state == "missed" or not clock.ended_by):
                 found[name] = found.get(name, Tally()).add(stands)
     return found

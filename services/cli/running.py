@@ -69,7 +69,8 @@ def serve(
     Keyring(engine, settings.master()).check()
     engine.dispose()
     with together.sole_server(settings):
-        _erase_again(settings)
+        if not service or "cases" in service:  # the others may not touch personal data, and show none
+            _erase_again(settings)
         server = server_of(together.app(service or ()), host, port)
         _announce(settings, host, port)
         for ending in (signal.SIGTERM, signal.SIGINT):  # after its clean end, uvicorn raises again what ended it

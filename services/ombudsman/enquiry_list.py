@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from services.ombudsman.enquiry import Enquiry
 from shared.database import metadata
+from shared.handling import Asker
 from shared.log import Write
+from shared.restrictions import open_to
 
 enquiry_list = sa.Table(
     "enquiry_list",
@@ -61,29 +63,34 @@ class Filters:
 
 
 def page(
-    connection: sa.Connection, authority: str, filters: Filters, limit: int, after: tuple[date, str] | None
+    connection: sa.Connection, asker: Asker, filters: Filters, limit: int, after: tuple[date, str] | None
 ) -> list[dict[str, Any]]:
-    """Newest first, at most `limit` rows after a (received_on, reference)."""
+    """Newest first, at most `limit` rows after a (received_on, reference).
+
+    The case of an enquiry that is kept from whoever asks is None, and it counts as linked to none.
+    """
     c = enquiry_list.c
-    wanted = [c.authority == authority, *_narrowed(filters)]
+    shown = sa.case((open_to(asker.actor, c.authority, c.case_reference), c.case_reference))
+    wanted = [c.authority == asker.authority, *_narrowed(filters, shown)]
     if after:
         day, reference = after
         wanted.append(sa.or_(c.received_on < day, sa.and_(c.received_on == day, c.reference < reference)))
-    query = sa.select(enquiry_list).where(*wanted).order_by(c.received_on.desc(), c.reference.desc()).limit(limit)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    query = sa.select(enquiry_list, shown.label("case")).where(*wanted)
+    rows = connection.execute(query.order_by(c.received_on.desc(), c.reference.desc()).limit(limit))
+    return [dict(row) for row in rows.mappings()]
 
 
-def _narrowed(filters: Filters) -> list[sa.ColumnElement[bool]]:
+def _narrowed(filters: Filters, case: sa.ColumnElement[str | None]) -> list[sa.ColumnElement[bool]]:
     c = enquiry_list.c
     found: list[sa.ColumnElement[bool]] = []
     if filters.status:
         found.append(c.status == filters.status)
     if filters.category:
         found.append(c.category == filters.category)
-    if filters.case is not None:
-        found.append(c.case_reference == filters.case)
+    if filters.case:
+        found.append(case == filters.case)
     if filters.linked is not None:
-        found.append(c.case_reference.is_not(None) if filters.linked else c.case_reference.is_(None))
+        found.append(case.is_not(None) if filters.linked else case.is_(None))
     if filters.due_before:
         found.append(c.next_due_on < filters.due_before)
     if filters.for_monitoring_officer is not None:

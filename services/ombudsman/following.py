@@ -1,17 +1,19 @@
 """What the ombudsman service does about cases: a returned complaint is linked, and known to be free to come back."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date
 
 import sqlalchemy as sa
 
 from services.ombudsman import handler
 from services.ombudsman.commands import LinkEnquiry
-from services.ombudsman.decide import exhaust
+from services.ombudsman.decide import exhaust, link
 from services.ombudsman.enquiry import Enquiry
 from shared import events, handling
 from shared.database import metadata, upsert, writer
-from shared.events import EnquiryEvent
+from shared.errors import Rejected
+from shared.events import EnquiryEvent, Event, Stage
 from shared.following import Reactions, once
 from shared.handling import Request
 from shared.log import Recorded
@@ -30,7 +32,10 @@ named_enquiries = sa.Table(
 
 
 async def link_named(register: Register, request: Request, recorded: Recorded) -> None:
-    """A complaint that came in with the Ombudsman's reference is what that enquiry is about."""
+    """A complaint that came in with the Ombudsman's reference is what that enquiry is about, if it is about none yet.
+
+    Whoever posts complaints may name any reference: an enquiry that has its case keeps it.
+    """
     event = recorded.event
     if isinstance(event, events.RepresentationReceived) and event.enquiry:
         await asyncio.to_thread(_remember, register, recorded.authority, event.enquiry, recorded.reference)
@@ -47,7 +52,15 @@ async def link_known(register: Register, request: Request, recorded: Recorded) -
 
 
 async def _link(register: Register, request: Request, enquiry: str, case: str) -> None:
-    await handler.handle(register, once(register, request, enquiry), enquiry, LinkEnquiry(case=case))
+    today = register.today()
+
+    def decide(state: Enquiry) -> list[EnquiryEvent]:
+        if state.case:
+            raise Rejected("already_linked", f"the enquiry is linked to {state.case} already")
+        return link(state, LinkEnquiry(case=case), today)
+
+    await handling.cite(register, request.authority)
+    await handling.change(register, handler.ENQUIRY, once(register, request, enquiry), enquiry, decide)
 
 
 def _remember(register: Register, authority: str, enquiry: str, case: str) -> None:
@@ -70,11 +83,23 @@ async def tell_exhausted(register: Register, request: Request, recorded: Recorde
     if not routed:
         return
     last = policy_book(recorded.authority).pathways[routed[-1].pathway].stages[-1]
-    for event in case:
+    for place, event in enumerate(case):
         if isinstance(event, events.BackFromOmbudsman) and event.category == "referred_back":
-            answers = [e.sent_on for e in case if isinstance(e, events.ResponseSent) and e.stage == last]
-            if answers and answers[-1] >= event.back_on:
-                await _tell(register, request, event.enquiry, recorded.reference, answers[-1])
+            answer = _answer_to(event, case[:place], case[place:], last)
+            if answer:
+                await _tell(register, request, event.enquiry, recorded.reference, answer)
+
+
+def _answer_to(
+    back: events.BackFromOmbudsman, before: Sequence[Event], after: Sequence[Event], last: Stage
+) -> date | None:
+    """The day of the last stage's answer to a complaint that came back, which may have been recorded late."""
+
+    def answers(told: Sequence[Event]) -> list[date]:
+        return [event.sent_on for event in told if isinstance(event, events.ResponseSent) and event.stage == last]
+
+    found = answers(after) + [sent_on for sent_on in answers(before) if sent_on > back.back_on]
+    return max(found, default=None)
 
 
 _TELLING = ("case_routed", "back_from_ombudsman", "response_sent")

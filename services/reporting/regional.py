@@ -13,7 +13,8 @@ RATES = {
     "per 1,000 adults in long-term support": ("adults_in_long_term_support", 1_000),
     "per 100,000 residents": ("population", 100_000),
 }
-"""What complaints received are divided by, where an authority has recorded the figure: its name, and per how many."""
+"""What complaints received are divided by, where an authority has recorded the figure of itself, by name or by code:
+the figure's name, and per how many."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def _rates(council: Council, received: Shares) -> Iterable[Cell]:
             row.value
             for row in council.scope.facts.figures
             if (row.name, row.year) == (figure, council.scope.year.label)
+            and row.subject in (council.name, council.code)
         ]
         if found:
             times = tuple(Share(share.reference, share.amount * per) for share in received)

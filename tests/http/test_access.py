@@ -90,7 +90,8 @@ def test_lists_filters_cursors_reports_and_traces_show_an_authority_what_they_sh
         "/v1/cases": {"officer": "staff-17", "status": "open", "pathway": "adult_social_care", "channel": "web_form"},
         "/v1/ombudsman/enquiries": {"status": "received"},
     }
-    lists = [route for route in routes(api) if route.method == "GET" and "{reference}" not in route.path]
+    own = [route for route in routes(api) if route.path != "/v1/reports/regional/{year}"]  # which is of several
+    lists = [route for route in own if route.method == "GET" and "{reference}" not in route.path]
     asked = [(route.about("")["path"], dict(route.query)) for route in lists]
     for path, query in filters.items():
         asked += [(path, {name: value}) for name, value in query.items()]

@@ -336,6 +336,16 @@ def test_a_list_that_is_lost_is_made_again_from_the_log(api: Api) -> None:
     assert (api.home / "erasures").read_text() == kept
 
 
+def test_a_line_that_was_cut_short_as_it_was_written_is_written_again(api: Api) -> None:
+    erase(api, api.complaint())
+    path = api.home / "erasures"
+    whole = path.read_text()
+    path.write_text(whole[:-9])
+    erase(api, api.complaint())
+    assert path.read_text().startswith(whole)
+    assert len(path.read_text().splitlines()) == 2
+
+
 def test_a_list_with_a_line_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "erasures").write_text("COV\tCOV-2026-000001\tcomplainant\tyesterday\trequest\n")
     with pytest.raises(ValueError, match=r"line 1 of .* is not one"):

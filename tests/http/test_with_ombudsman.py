@@ -1,5 +1,11 @@
 """Cases and enquiries find each other through the log: each service does its part when it comes to it, once."""
 
+from typing import Any
+
+import pytest
+
+from services.cases import following, handler
+from shared.events import Kind
 from tests.http.conftest import COMPLAINT, Api
 
 ENQUIRY = "26 004 117"
@@ -162,3 +168,92 @@ def test_the_whole_way_through_an_investigation_by_http_alone(api: Api) -> None:
         "public_report_notice": "met",
         "public_report_answer": "met",
     }
+
+
+@pytest.mark.parametrize("decided_first", [False, True])
+def test_an_enquiry_that_was_linked_anew_is_told_to_its_case_to_its_end(api: Api, decided_first: bool) -> None:  # noqa: FBT001
+    wrong, right = api.complaint(), api.complaint()
+    enquire(api, case=wrong)
+    api.follow()
+    steps = [("link", {"case": right}), ("decision", {"decided_on": "2026-11-20", "category": "not_upheld"})]
+    for name, body in reversed(steps) if decided_first else steps:
+        step(api, name, **body)
+        api.follow()
+    [shown] = api.get(f"/v1/cases/{right}")["enquiries"]
+    assert (shown["back_on"], shown["category"]) == ("2026-11-20", "not_upheld")
+    assert api.get(f"/v1/cases/{wrong}")["with_ombudsman"] is False
+
+
+def test_a_complaint_that_names_an_enquiry_does_not_take_it_from_its_case(api: Api) -> None:
+    """Whoever may post complaints may name any reference."""
+    case = api.complaint()
+    enquire(api, case=case)
+    api.follow()
+    api.complaint(channel="ombudsman", enquiry=ENQUIRY)
+    api.follow()
+    assert api.get(f"/v1/ombudsman/enquiries/{ENQUIRY}")["case"] == case
+    assert api.get(f"/v1/cases/{case}")["with_ombudsman"] is True
+
+
+def test_a_return_that_is_recorded_late_does_not_take_up_what_ended_after_it(api: Api) -> None:
+    case = api.complaint()
+    enquire(api, case=case)
+    step(api, "premature-return", returned_on="2026-11-20")
+    api.clock.turn("2026-11-25")
+    api.post(f"/v1/cases/{case}/withdrawal", withdrawn_on="2026-11-25")
+    api.follow()
+    assert api.get(f"/v1/cases/{case}")["status"] == "withdrawn"
+
+
+def test_a_return_leaves_the_next_stage_to_be_asked_for(api: Api) -> None:
+    case = api.complaint(pathway="corporate")
+    answered(api, case)
+    api.post(f"/v1/cases/{case}/closure", closed_on="2026-11-20")
+    enquire(api, case=case)
+    step(api, "premature-return", returned_on="2026-11-20")
+    api.follow()
+    assert api.get(f"/v1/cases/{case}")["status"] == "closed"
+    assert api.post(f"/v1/cases/{case}/escalation", requested_on="2026-11-20")["stage"] == "stage_2"
+
+
+def test_nobody_can_use_a_followers_key_before_it(api: Api) -> None:
+    enquire(api)
+    case = api.complaint(channel="ombudsman", enquiry=ENQUIRY)
+    [received] = [e for e in api.get(f"/v1/cases/{case}/events")["items"] if e["type"] == "representation_received"]
+    for key in (f"ombudsman:{received['event_id']}:{ENQUIRY}", f" ombudsman:{received['event_id']}:{ENQUIRY}"):
+        answer = api.ask("POST", "/v1/complaints", json=COMPLAINT, headers={"Idempotency-Key": key})
+        assert answer.status_code == 201
+    api.follow()
+    assert api.get(f"/v1/ombudsman/enquiries/{ENQUIRY}")["case"] == case
+
+
+def test_what_goes_wrong_at_one_authority_does_not_hold_up_another(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = api.complaint()
+    enquire(api, case=case)
+    theirs = {**COMPLAINT, "service_area": "other"}
+    other = api.ask("POST", "/v1/complaints", json=theirs, key=api.of("TST")).json()["reference"]
+    body = {"ombudsman_reference": ENQUIRY, "received_on": "2026-11-20", "case": other}
+    api.ask("POST", "/v1/ombudsman/enquiries", json=body, key=api.of("TST"))
+    kind_of = handler.kind_of
+
+    def broken(code: str, kind: Kind) -> Any:
+        if code == "COV":
+            raise OSError("the authority's file is away")
+        return kind_of(code, kind)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(handler, "kind_of", broken)
+        api.runner.run(following.REACTIONS.follow_all(api.register, {}, {}))
+    assert api.ask("GET", f"/v1/cases/{other}", key=api.of("TST")).json()["with_ombudsman"] is True
+    api.follow()
+    assert api.get(f"/v1/cases/{case}")["with_ombudsman"] is True
+
+
+def test_an_enquiry_about_a_restricted_case_is_about_none_to_whoever_may_not_see_it(api: Api) -> None:
+    case = api.complaint()
+    enquire(api, case=case)
+    api.post(f"/v1/cases/{case}/restriction", staff=["person:staff-9"], reason="staff_complained_of")
+    for linked, found in ((True, []), (False, [ENQUIRY])):
+        listed = api.get("/v1/ombudsman/enquiries", linked=linked)["items"]
+        assert [(item["reference"], item["case"]) for item in listed] == [(name, None) for name in found]
+    assert api.get("/v1/ombudsman/enquiries", case=case)["items"] == []

@@ -73,9 +73,16 @@ def test_an_extension_counts_as_far_as_the_other_cap_lets_it() -> None:
     assert due(story, OLD)["stage_1"] == "2026-01-30"
 
 
+def test_an_answer_put_off_when_it_was_late_already_stays_late_on_both_sides() -> None:
+    story = ACKNOWLEDGED.when(extend_to("2026-01-05", "2025-12-29"), *answer_on("2025-12-30"))
+    assert (in_time(story, OLD), in_time(story, CODE)) == (False, False)
+    assert tallies([story.case], LATER, CALENDAR)["stage_1"].late == 1
+
+
 def test_the_next_stage_is_counted_anew_too() -> None:
     story = ACKNOWLEDGED.when(*answer_on("2025-11-17"), escalate_on("2025-11-21"))
-    assert (due(story)["stage_2_acknowledgement"], due(story)["stage_2_backstop"]) == ("2025-11-28", "2025-12-30")
+    assert due(story)["stage_2_backstop"] == "2025-12-30"
+    assert "stage_2_acknowledgement" not in due(story)  # which nobody asked for then
     assert due(story, OLD)["stage_2"] == "2025-12-19"
 
 
