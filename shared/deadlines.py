@@ -293,6 +293,13 @@ def standing(clock: Clock, on: date, calendar: Calendar) -> Standing:
     return Standing(due.name, due.due_on, due.told_on, state, late, due.provisional)
 
 
+def judged(clock: Clock, on: date, calendar: Calendar) -> Standing:
+    """How a deadline stands; one that was put off only when it was late already was missed, wherever it ends now."""
+    stands = standing(clock, on, calendar)
+    too_late = any(move.before < move.extended_on <= on for move in clock.extensions)
+    return replace(stands, state="missed") if too_late else stands
+
+
 def _stood(clock: Clock, on: date, calendar: Calendar) -> Deadline:
     """The deadline without what moved it on later days; one that stands still is as far off as when it stopped."""
     done = [(move, _moved_on(move)) for move in clock.moves]

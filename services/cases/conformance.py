@@ -40,25 +40,25 @@ def checks(case: Case, policy: Policy, on: date, calendar: Calendar) -> tuple[Ch
     found: list[Check] = []
     for rule in policy.rules:
         if clock := by_rule.get(rule.id):
-            found += _of_clock(rule, clock, broken, on, calendar)
+            found += _of_clock(rule, clock, f"{rule.id}.cap" in broken, on, calendar)
     for duty in policy.duties:
         if duty.id in broken or OCCASIONS[duty.id.partition(".")[2]](case):
             found.append(Check(duty.id, duty.source, "not_kept" if duty.id in broken else "kept"))
-    told = {check.rule for check in found}
+    told = {check.rule for check in found} | by_rule.keys()  # a clock is judged as it stands, also after a correction
     found += [Check(rule, source, "not_kept") for rule, source in broken.items() if rule not in told]
     return tuple(found)
 
 
-def _of_clock(rule: Rule, clock: Clock, broken: Mapping[str, str], on: date, calendar: Calendar) -> Iterable[Check]:
+def _of_clock(rule: Rule, clock: Clock, beyond_cap: bool, on: date, calendar: Calendar) -> Iterable[Check]:  # noqa: FBT001 - a fact
     """The time itself, unless the case ended before it was due; and the cap, if the time was extended."""
-    stands = deadlines.standing(clock, on, calendar)
-    late = stands.state == "missed" or rule.id in broken
-    if late or not clock.ended_by:
-        result: Result = "not_kept" if late else "kept" if stands.state == "met" else "not_yet"
-        yield Check(rule.id, rule.source, result, stands.due_on, clock.met_on)
+    stands = deadlines.judged(clock, on, calendar)
+    if stands.state == "missed" or not clock.ended_by:
+        yield Check(rule.id, rule.source, _RESULTS[stands.state], stands.due_on, clock.met_on)
     if rule.extension_to is not None and clock.extensions:
-        cap = f"{rule.id}.cap"
-        yield Check(cap, rule.source, "not_kept" if cap in broken else "kept")
+        yield Check(f"{rule.id}.cap", rule.source, "not_kept" if beyond_cap else "kept")
+
+
+_RESULTS: Mapping[str, Result] = {"met": "kept", "missed": "not_kept", "due": "not_yet"}
 
 
 def _decided(case: Case) -> int:

@@ -15,7 +15,7 @@ from services.cases.particulars import past_pauses
 from shared import deadlines, events
 from shared.calendar import Calendar
 from shared.codec import type_name
-from shared.deadlines import Clock, Standing
+from shared.deadlines import Standing
 from shared.events import CaseEvent, Deadline, Stage
 from shared.policy import Policy
 
@@ -178,14 +178,7 @@ def answers(case: Case, calendar: Calendar) -> dict[Stage, Answer]:
 def _standings(case: Case, stage: Stage, on: date, calendar: Calendar) -> Iterable[Standing]:
     for clock in case.clocks.values():
         if (clock.deadline.met_by, clock.deadline.stage) == ("response_sent", stage):
-            yield _judged(clock, on, calendar)
-
-
-def _judged(clock: Clock, on: date, calendar: Calendar) -> Standing:
-    """How a clock stands; one that was extended only when it was late already was missed, wherever it ends now."""
-    stands = deadlines.standing(clock, on, calendar)
-    too_late = any(move.extended_on > move.before and move.extended_on <= on for move in clock.extensions)
-    return replace(stands, state="missed") if too_late else stands
+            yield deadlines.judged(clock, on, calendar)
 
 
 def tallies(cases: Iterable[Case], on: date, calendar: Calendar) -> Mapping[str, Tally]:
@@ -193,7 +186,7 @@ def tallies(cases: Iterable[Case], on: date, calendar: Calendar) -> Mapping[str,
     found: dict[str, Tally] = {}
     for case in cases:
         for name, clock in case.clocks.items():
-            stands = _judged(clock, on, calendar)
+            stands = deadlines.judged(clock, on, calendar)
             if clock.deadline.binds == "council" and (stands.state == "missed" or not clock.ended_by):
                 found[name] = found.get(name, Tally()).add(stands)
     return found

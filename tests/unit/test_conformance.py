@@ -71,6 +71,15 @@ def test_an_extension_made_too_late_does_not_keep_the_time() -> None:
     assert found(story)["code.stage_1"] == "not_kept"
 
 
+def test_a_lateness_that_was_a_slip_of_the_pen_is_none_once_it_is_corrected() -> None:
+    late = given(received_on("2026-04-01"), acknowledge_on("2026-04-29"), pathway="corporate", rules=ELSEWHERE)
+    assert found(late)["code.acknowledgement"] == "not_kept"
+    corrected = late.when(
+        do.CorrectCase(field="received_at", value="2026-04-27T12:00:00Z", reason="recorded_wrongly", corrected_on=LATER)
+    )
+    assert found(corrected)["code.acknowledgement"] == "kept"
+
+
 @pytest.mark.parametrize(("decider", "result"), [("staff-1", "not_kept"), ("staff-9", "kept")])
 def test_stage_2_is_decided_by_someone_else(decider: str, result: str) -> None:
     story = STORY.when(*answer_on("2026-04-22"), escalate_on("2026-04-24"), acknowledge_on("2026-04-27"))
@@ -127,8 +136,9 @@ def test_every_duty_of_every_pathway_has_its_occasion() -> None:
 
 def test_the_sums_count_each_rule_once_a_case() -> None:
     policy = ELSEWHERE.policies.in_force("corporate", date(2026, 4, 1))
-    stories = [STORY, STORY.when(*answer_on("2026-04-22")), STORY.when(*answer_on("2026-04-23"))]
-    sums = summary([checks(s.case, policy, date(2026, 4, 22), ELSEWHERE.calendar) for s in stories])
+    running = given(received_on("2026-04-15"), acknowledge_on("2026-04-16"), pathway="corporate", rules=ELSEWHERE)
+    stories = [running, STORY.when(*answer_on("2026-04-22")), STORY.when(*answer_on("2026-04-23"))]
+    sums = summary([checks(s.case, policy, date(2026, 4, 23), ELSEWHERE.calendar) for s in stories])
     [stage_1] = [found for found in sums if found.rule == "code.stage_1"]
     assert (stage_1.kept, stage_1.not_kept, stage_1.not_yet) == (1, 1, 1)
     assert isinstance(stage_1, Sum)
