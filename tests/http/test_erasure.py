@@ -116,7 +116,8 @@ def test_a_compliment_and_a_comment_are_erased_alike(api: Api, kind: str) -> Non
     path = f"/v1/cases/{reference}"
     assert api.get(f"{path}/personal-data", reason="to reply")["narrative"] == {"narrative": "Thank you."}
     assert api.post(f"{path}/erasure", 409, ground="request")["rule"] == "kept_by_retention"
-    api.post(f"{path}/legal-hold", action="place", reason="litigation")
+    held = api.ask("POST", f"{path}/legal-hold", json={"action": "place", "reason": "litigation"})
+    assert api.ask("GET", held.headers["location"]).json()["reference"] == reference
     assert erase(api, reference, 409)["rule"] == "kept_by_legal_hold"
     api.post(f"{path}/legal-hold", action="lift")
     assert erase(api, reference)["kind"] == kind[:-1]

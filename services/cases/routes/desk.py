@@ -28,6 +28,12 @@ On = Annotated[date | None, Query(description="As it stood at the end of that da
 Reader = Annotated[Principal, allowed("cases:read")]
 
 
+def located(recorded: handling.Recorded[Case]) -> str:
+    """Where what was recorded is found: a complaint among the cases, a compliment or comment among its like."""
+    where = {"complaint": "cases", "compliment": "compliments", "comment": "comments"}[recorded.state.kind]
+    return f"/v1/{where}/{recorded.appended.reference}"
+
+
 class CaseDesk(Desk):
     """One request to the cases service."""
 
@@ -51,7 +57,7 @@ class CaseDesk(Desk):
     async def answer(self, recorded: handling.Recorded[Case]) -> schemas.CaseOut:
         """The case as the command left it, on the day on which it was recorded, with that command's breaches."""
         appended = recorded.appended
-        self.mark(appended, f"/v1/cases/{appended.reference}")
+        self.mark(appended, located(recorded))
         out = await self.shown(appended.reference, recorded.state, london_date(appended.recorded_at))
         breaches = [schemas.BreachOut(rule=b.rule, source=b.source) for b in recorded.breaches]
         return out.model_copy(update={"breaches": breaches})

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from services.cases import commands, schemas
-from services.cases.routes.desk import CaseDesk, Intake
+from services.cases.routes.desk import CaseDesk, Intake, located
 
 router = APIRouter(prefix="/v1")
 
@@ -17,19 +17,18 @@ async def receive_complaint(body: commands.ReceiveComplaint, desk: Intake) -> sc
 @router.post("/compliments", status_code=201)
 async def receive_compliment(body: commands.ReceiveCompliment, desk: Intake) -> schemas.RepresentationOut:
     """Take in a compliment."""
-    return await _represented(desk, body, "compliments")
+    return await _represented(desk, body)
 
 
 @router.post("/comments", status_code=201)
 async def receive_comment(body: commands.ReceiveComment, desk: Intake) -> schemas.RepresentationOut:
     """Take in a comment."""
-    return await _represented(desk, body, "comments")
+    return await _represented(desk, body)
 
 
 async def _represented(
-    desk: CaseDesk, body: commands.ReceiveCompliment | commands.ReceiveComment, where: str
+    desk: CaseDesk, body: commands.ReceiveCompliment | commands.ReceiveComment
 ) -> schemas.RepresentationOut:
     recorded = await desk.receive(body)
-    reference = recorded.appended.reference
-    desk.mark(recorded.appended, f"/v1/{where}/{reference}")
-    return schemas.representation_out(reference, recorded.state)
+    desk.mark(recorded.appended, located(recorded))
+    return schemas.representation_out(recorded.appended.reference, recorded.state)
