@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, get_args
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, field_validator
 
 from shared.authority import Edition
 from shared.commands import Command, Reference, example, strict
@@ -165,7 +165,11 @@ class ListedDecision(Command):
 
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
-PerCent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+PerCent = Annotated[
+    Decimal,
+    Field(ge=0, le=100, decimal_places=2),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100, "multipleOf": 0.01}),
+]
 
 
 class AnnualLetter(Command):
