@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, 
 
 from shared.authority import Edition
 from shared.commands import Command, Reference, example, strict
+from shared.errors import bad_value
 from shared.events import OmbudsmanCategory
 
 
@@ -220,7 +221,9 @@ class ReconcileDecisions(Command):
     @classmethod
     def _each_once(cls, items: tuple[ListedDecision, ...]) -> tuple[ListedDecision, ...]:
         if again := listed_again([item.reference for item in items]):
-            raise ValueError("items.{} has the reference of items.{}".format(*reversed(again)))
+            first, second = again
+            said = f"items.{second} has the reference of items.{first}"
+            raise bad_value("listed_twice", f"items.{second}.reference", said)
         return items
 
 

@@ -62,8 +62,10 @@ class Edge:
         try:
             if body is None:
                 await _TOO_LARGE(scope, receive, sending)
-            elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            elif "\0" in scope["path"]:
                 await _NO_ADDRESS(scope, receive, sending)
+            elif b"%00" in scope["query_string"]:
+                await _NO_QUERY(scope, receive, sending)
             else:
                 await self.app(scope, _replay(body, receive), sending)
         except Exception as error:
@@ -86,6 +88,7 @@ async def _unless_gone(send: Send, message: Message) -> None:
 
 _TOO_LARGE = problem(413, "too-large", "The body is too large", f"A body has at most {BODY_LIMIT} bytes.")
 _NO_ADDRESS = problem(400, "malformed-address", "The address cannot be read", "No address holds a NUL.")
+_NO_QUERY = problem(422, "malformed-query", "A value is not possible", "No parameter holds a NUL.")
 _SECURITY = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",

@@ -396,7 +396,7 @@ ADDRESSES = [
     ("/v1/cases/%F0%9F%98%80", 404, "not-found", None),
     ("/v1/cases/%ED%A0%80", 404, "not-found", None),
     ("/v1/cases/%00", 400, "malformed-address", None),
-    ("/v1/cases?officer=%00", 400, "malformed-address", None),
+    ("/v1/cases?officer=%00", 422, "malformed-query", None),
     ("/v1/cases/" + "x" * 61, 422, "invalid", "reference"),
     ("/v1/cases/COV-2026-000001?on=zebedee", 422, "invalid", "on"),
     ("/v1/cases/COV-2026-000001?on=2026-02-30", 422, "invalid", "on"),

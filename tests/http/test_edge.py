@@ -35,7 +35,7 @@ ANSWERS = [
     ("GET", "/v1/nothing", 404),
     ("DELETE", "/v1/cases", 405),
     ("GET", "/v1/cases?limit=0", 422),
-    ("GET", "/v1/cases?x=%00", 400),
+    ("GET", "/v1/cases?x=%00", 422),
     ("GET", "/health/ready", 200),
     ("GET", "/metrics", 200),
     ("GET", "/openapi.json", 200),

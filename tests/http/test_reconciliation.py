@@ -94,7 +94,7 @@ def test_whoever_may_read_may_compare(decided: Api) -> None:
         ({"items": [{**ITEM, "decided_on": "Zebedee"}]}, "items.0.decided_on"),
         ({"items": [{**ITEM, "reference": ""}]}, "items.0.reference"),
         ({"items": [{**ITEM, "zebedee": "Zebedee"}]}, "items.0.zebedee"),
-        ({"items": [ITEM, {**ITEM, "reference": "26000001"}]}, "items"),
+        ({"items": [ITEM, {**ITEM, "reference": "26000001"}]}, "items.1.reference"),
         ({"items": [ITEM], "letter": {"upheld": -1}}, "letter.upheld"),
         ({"items": [ITEM], "letter": {"uphold_rate": 101}}, "letter.uphold_rate"),
         ({"items": [ITEM], "letter": {"zebedee": 1}}, "letter.zebedee"),

@@ -263,7 +263,7 @@ def test_every_remedy_of_the_register_is_known_by_its_code_and_by_its_label() ->
 
 
 def test_a_reference_that_is_listed_twice_is_refused() -> None:
-    with pytest.raises(ValidationError, match=r"items\.2 has the reference of items\.0"):
+    with pytest.raises(Rejected, match=r"items\.2 has the reference of items\.0"):
         ReconcileDecisions(year="2023-24", items=(listed("1 1"), listed("2"), listed("11")))
 
 
