@@ -36,8 +36,3 @@ def upgrade() -> None:
         sa.Column("case_reference", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("authority", "enquiry", name="named_enquiries_enquiry"),
     )
-
-
-def downgrade() -> None:
-    """A register is not taken back."""
-    raise NotImplementedError

@@ -29,8 +29,3 @@ def upgrade() -> None:
     op.add_column("enquiry_facts", sa.Column("public_report", sa.Boolean, nullable=False, server_default=sa.false()))
     for table in ("checkpoints", *(f"{kind}_facts" for kind in FACTS)):
         op.execute(sa.delete(sa.table(table)))
-
-
-def downgrade() -> None:
-    """A register is not taken back."""
-    raise NotImplementedError

@@ -12,8 +12,3 @@ depends_on = None
 def upgrade() -> None:
     """A key of a region is of no authority."""
     op.add_column("api_keys", sa.Column("region", sa.Text))
-
-
-def downgrade() -> None:
-    """A register is not taken back."""
-    raise NotImplementedError

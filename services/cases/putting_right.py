@@ -6,8 +6,9 @@ from services.cases import commands as do
 from services.cases.case import Case
 from services.cases.checks import Rules, not_before, numbered, when
 from shared import events
-from shared.errors import Rejected, bad_value
+from shared.errors import Rejected
 from shared.events import CaseEvent
+from shared.payments import check_amount
 
 
 def agree_remedy(case: Case, command: do.AgreeRemedy, rules: Rules, today: date) -> list[CaseEvent]:
@@ -15,11 +16,7 @@ def agree_remedy(case: Case, command: do.AgreeRemedy, rules: Rules, today: date)
     agreed_on = when(command.agreed_on, case, today, "agreed_on")
     rules.authority.codes.check("remedies", command.type, agreed_on, "type")
     not_before(command.due_on, agreed_on, "due_on", "the remedy was agreed")
-    money = command.type in ("financial", "charges_refund")
-    if money and command.amount_pence is None:
-        raise bad_value("amount_needed", "amount_pence", "a payment needs its amount in pence")
-    if command.amount_pence is not None and not money:
-        raise bad_value("no_payment", "amount_pence", f"{command.type} is no payment and has no amount")
+    check_amount(command.type, command.amount_pence)
     return [
         events.RemedyAgreed(
             agreed_on=agreed_on,

@@ -15,6 +15,7 @@ from shared.authority import Authority
 from shared.calendar import Calendar
 from shared.errors import Rejected, bad_value
 from shared.events import Breach, Deadline, EnquiryEvent
+from shared.payments import check_amount
 from shared.policy import OMBUDSMAN, Pathway, Policy
 
 
@@ -223,11 +224,7 @@ def require_remedy(enquiry: Enquiry, command: do.RequireRemedy, rules: Rules, to
     """A remedy follows a decision, or is agreed with the Ombudsman before it."""
     required_on = _when(command.required_on, enquiry, today, "required_on")
     rules.authority.codes.check("remedies", command.type, required_on, "type")
-    money = command.type in ("financial", "charges_refund")
-    if money and command.amount_pence is None:
-        raise bad_value("amount_needed", "amount_pence", "a payment needs its amount in pence")
-    if command.amount_pence is not None and not money:
-        raise bad_value("no_payment", "amount_pence", f"{command.type} is no payment and has no amount")
+    check_amount(command.type, command.amount_pence)
     _not_before(command.due_on, required_on, "due_on", "required_on")
     return [
         events.RemedyRequired(

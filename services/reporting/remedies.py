@@ -6,11 +6,7 @@ from itertools import chain
 from services.reporting.facts import RemedyFact
 from services.reporting.figures import Cell, Table, breakdown, counted, sums_to, weighed
 from services.reporting.scope import AGREED, OPEN, Scope
-
-FINANCIAL = "financial"
-REFUND = "charges_refund"
-MONEY = (FINANCIAL, REFUND)
-"""Types that are money. Only a payment counts as a financial remedy; charges worked out anew are of another kind."""
+from shared.payments import FINANCIAL, PAYMENTS, REFUND
 
 REQUIRED = "required in the year"
 
@@ -49,7 +45,7 @@ def _complaint(scope: Scope, remedy: RemedyFact) -> str:
 
 def financial(scope: Scope) -> Table:
     """The money, by who determined it."""
-    paid = [row for row in scope.remedies if row.type in MONEY]
+    paid = [row for row in scope.remedies if row.type in PAYMENTS]
     council = _pounds("council determined", (row for row in paid if row.by == "council"))
     ombudsman = _pounds("ombudsman", (row for row in paid if row.by == "ombudsman"), REQUIRED)
     whole = _pounds("total", paid)
@@ -64,7 +60,7 @@ def financial(scope: Scope) -> Table:
 
 def ombudsman_financial(scope: Scope) -> Table:
     """The Ombudsman's money alone."""
-    paid = (row for row in scope.remedies if row.type in MONEY and row.by == "ombudsman")
+    paid = (row for row in scope.remedies if row.type in PAYMENTS and row.by == "ombudsman")
     return Table(name="ombudsman financial remedies", cells=(_pounds("paid", paid, REQUIRED),))
 
 
@@ -111,10 +107,10 @@ def ombudsman_required(scope: Scope) -> Table:
         by_type("due", by_day, due),
         by_type("overdue", by_day, overdue),
     )
-    paid = [row for row in required if row.type in MONEY]
+    paid = [row for row in required if row.type in PAYMENTS]
     sums = (
         _pounds(kind, (row for row in paid if row_of(row.type) == kind), REQUIRED)
-        for kind in dict.fromkeys(map(row_of, MONEY))
+        for kind in dict.fromkeys(map(row_of, PAYMENTS))
     )
     tables = (whole, *states)
     settled, _, awaited, missed = (table.cells[-1] for table in states)
