@@ -56,14 +56,14 @@ class IssuerKeys:
             NotAllowed: the issuer has no such key, or had none a moment ago.
             Unavailable: whether it has cannot be found out now.
         """
-        if kid in self._keys:
+        if known := self._keys.get(kid):  # looked up once: a fetch may put other keys in their place at any moment
             if self._age() > MAX_AGE:
                 self._fetching()
-            return self._keys[kid]
+            return known
         if (underway := self._fetching()) is not None:
             await asyncio.wrap_future(underway)
-        if kid in self._keys:
-            return self._keys[kid]
+        if known := self._keys.get(kid):
+            return known
         if self._failed:
             again = max(1, round(COOL_DOWN - self._age()))
             raise Unavailable("the keys of the sign-in service are not to be had", again)

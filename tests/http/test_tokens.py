@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hmac
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -301,6 +302,25 @@ def test_a_key_that_the_issuer_withdrew_ends_when_the_kept_ones_are_old(
     assert who(tokens, issuer.token())  # answered with what is known, while it is fetched
     eventually(lambda: not taken(tokens, issuer.token()))
     assert len(issuer.asked) == 4
+
+
+def test_a_key_that_is_withdrawn_at_this_very_moment_is_still_the_one_that_was_known(
+    issuer: Issuer, tokens: Tokens, monotonic: Monotonic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fetch may be over before the request that began it goes on."""
+    assert who(tokens, issuer.token())
+    issuer.keys = [rsa("two").as_dict(private=False)]
+    monotonic.now += MAX_AGE + 1
+    start = threading.Thread.start
+
+    def started_and_over(thread: threading.Thread) -> None:
+        start(thread)
+        if thread.name == "issuer-keys":
+            thread.join()
+
+    monkeypatch.setattr(threading.Thread, "start", started_and_over)
+    assert who(tokens, issuer.token())
+    assert refused(tokens, issuer.token())
 
 
 def test_while_the_issuer_is_down_known_keys_go_on_and_others_are_told_to_wait(
