@@ -40,9 +40,11 @@ def statutory_return(
 def _report(name: "Report", year: str, as_at: str | None, format_: Literal["json", "csv"], authority: str) -> None:
     import orjson
 
-    from services.reporting import documents, reports
+    from services.reporting import reports
     from services.reporting.app import follower
     from services.reporting.reading import ReadModels
+    from services.reporting.rendering import render
+    from shared.authority import authority as body
     from shared.year import Year as ReportYear
 
     with open_register() as register:
@@ -52,7 +54,8 @@ def _report(name: "Report", year: str, as_at: str | None, format_: Literal["json
         if day > today:
             raise ValueError(f"nothing is known as at {day}: today is {today}")
         counted = reports.count(models, name, ReportYear.of(year), day)
-    if format_ == "csv":
-        sys.stdout.write(documents.as_csv(counted.tables))
+        paper = reports.paper(counted, body(authority).name)
+    if format_ == "json":
+        sys.stdout.write(orjson.dumps(paper.document, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
-        sys.stdout.write(orjson.dumps(reports.document(counted), option=orjson.OPT_INDENT_2).decode() + "\n")
+        sys.stdout.buffer.write(render(paper, format_).content)

@@ -5,9 +5,10 @@ What the law takes out of the count (SI 2009/309 reg 8(1)(c)) is in neither.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from services.reporting.facts import SpellFact
-from services.reporting.figures import Cell, Table, counted, weighed
+from services.reporting.figures import Cell, Shares, Sum, Table, counted, sum_of, weighed
 from services.reporting.scope import DECIDED, LESS_SETTLED_ORALLY, PATHWAYS, RECEIVED, Scope
 from shared.year import Year
 
@@ -42,9 +43,9 @@ def balance(scope: Scope) -> Table:
     return Table(
         name="balance",
         cells=tuple(cell for line in zip(*columns, strict=True) for cell in line),
-        balanced=all(map(_balanced, columns)),
-        layout="What was brought forward and came in equals what left and is carried forward. A complaint leaves when "
-        "it is decided; whether it was answered is for other tables.",
+        sums=tuple(one for column in columns for one in _sums(column)),
+        layout="What was brought forward and came in equals what left and is carried forward; `total` is either. A "
+        "complaint leaves when it is decided; whether it was answered is for other tables.",
     )
 
 
@@ -60,12 +61,16 @@ def _column(scope: Scope, pathway: str) -> tuple[Cell, ...]:
         references = counted(spell.reference for spell in spells if holds(spell))
         return Cell(row=row.replace("_", " "), column=pathway.replace("_", " "), basis=basis, shares=references)
 
-    return (
+    came = (
         cell("brought_forward", "open when the year began", lambda s: _before(s, year)),
         *(
             cell(how, basis, lambda s, how=how: s.entered_by == how and s.entered_on in year)  # type: ignore[misc]
             for how, basis in IN.items()
         ),
+    )
+    return (
+        *came,
+        replace(came[0], row="total", basis="brought forward and came in", shares=_all(came)),
         *(
             cell(how, basis, lambda s, how=how: s.left_by == how and s.left_on in year)  # type: ignore[misc]
             for how, basis in OUT.items()
@@ -82,10 +87,10 @@ def _after(spell: SpellFact, year: Year) -> bool:
     return spell.entered_on <= year.last and (spell.left_on is None or spell.left_on > year.last)
 
 
-def _balanced(column: tuple[Cell, ...]) -> bool:
-    came, left = column[: 1 + len(IN)], column[1 + len(IN) :]
-    return _all(came) == _all(left)
+def _sums(column: tuple[Cell, ...]) -> tuple[Sum, Sum]:
+    total = 1 + len(IN)
+    return sum_of(column[total], column[:total]), sum_of(column[total], column[total + 1 :])
 
 
-def _all(cells: tuple[Cell, ...]) -> object:
+def _all(cells: tuple[Cell, ...]) -> Shares:
     return weighed((share.reference, share.amount) for cell in cells for share in cell.shares)

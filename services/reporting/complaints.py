@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.reporting.facts import CaseFact
-from services.reporting.figures import Cell, Shares, Table, breakdown, counted, sums_to, weighed
+from services.reporting.figures import Cell, Shares, Table, breakdown, counted, sum_of, weighed
 from services.reporting.scope import INFORMED, OPEN, RECEIVED, Scope
 from shared.year import MONTHS, month_of
 
@@ -99,7 +99,7 @@ def response_times(scope: Scope) -> Table:
     )
     split = timescale(scope)
     parts = [cell for cell in split.cells if cell.row.endswith("working days")]
-    return Table(name="response times", cells=(average, *parts), balanced=split.balanced)
+    return Table(name="response times", cells=(average, *parts))
 
 
 def _timeliness(case: CaseFact, scope: Scope) -> str:
@@ -140,7 +140,7 @@ def by_type(scope: Scope) -> Table:
     return Table(
         name="complaints by type",
         cells=(*parts, without, ombudsman, replace(grand, basis=f"{RECEIVED}; the Ombudsman's {INFORMED}")),
-        balanced=sums_to(parts, without) and sums_to((without, ombudsman), grand),
+        sums=(sum_of(without, parts), sum_of(grand, (without, ombudsman))),
         layout="`informal`: made orally and settled by the next working day (SI 2009/309 reg 8(1)(c)). `total` adds "
         "the Ombudsman's enquiries, some of them about complaints that are counted above.",
     )
@@ -160,7 +160,7 @@ def months(scope: Scope) -> Table:
         breakdown(name, thanks, MONTHS, "compliments", RECEIVED),
     )
     cells = (cell for pair in zip(*(table.cells for table in tables), strict=True) for cell in pair)
-    return Table(name=name, cells=tuple(cells), balanced=all(table.balanced for table in tables))
+    return Table(name=name, cells=tuple(cells), sums=tuple(one for table in tables for one in table.sums))
 
 
 def compliments(scope: Scope) -> Table:

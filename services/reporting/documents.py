@@ -10,6 +10,7 @@ from services.reporting.figures import Cell, Table
 from services.reporting.scope import Scope
 
 COLUMNS = ("table", "row", "column", "value", "basis", "numerator", "denominator")
+CONFIDENTIAL = "[c]"
 
 
 def tables_out(tables: Iterable[Table], report: str, scope: Scope) -> list[Mapping[str, Any]]:
@@ -45,17 +46,22 @@ def _row(_: Table, cell: Cell) -> Mapping[str, Any]:
         "basis": cell.basis,
         "numerator": cell.numerator,
         "denominator": cell.denominator,
+        **({"suppressed": True} if cell.suppressed else {}),
     }
 
 
 def as_csv(tables: Iterable[Table]) -> str:
-    """Tables as CSV, one figure a line; what there is no value for is empty."""
+    """Tables as CSV, one figure a line; what there is no value for is empty, what is suppressed is `[c]`.
+
+    `[c]` is the Government Analysis Function's shorthand for a value that is confidential.
+    """
     text = io.StringIO()
     lines = csv.writer(text)
     lines.writerow(COLUMNS)
     for table in tables:
         for cell in table.cells:
-            cells = (table.name, cell.row, cell.column, cell.value, cell.basis, cell.numerator, cell.denominator)
+            value = CONFIDENTIAL if cell.suppressed else cell.value
+            cells = (table.name, cell.row, cell.column, value, cell.basis, cell.numerator, cell.denominator)
             lines.writerow([_inert(value) for value in cells])
     return text.getvalue()
 

@@ -7,7 +7,10 @@ rounding is half up, and happens once, when a value is printed.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
+
+Place = tuple[str, str]
+"""A row and a column."""
 
 Measure = Literal["count", "pounds", "average", "ratio", "per_cent", "figure"]
 
@@ -36,6 +39,8 @@ class Cell:
     - ratio: numerator by denominator, to one decimal
     - per_cent: numerator by denominator, in whole per cent
     - figure: the numerator, or nothing where no figure was recorded
+
+    A suppressed cell is one of a public report that could tell of a person: it has no value, and shares no longer.
     """
 
     row: str
@@ -44,11 +49,17 @@ class Cell:
     shares: Shares
     of: Shares | None = None
     measure: Measure = "count"
+    suppressed: bool = False
 
     @property
-    def numerator(self) -> int:
-        """The sum of what contributes."""
-        return total(self.shares)
+    def at(self) -> Place:
+        """Where it is in its table."""
+        return self.row, self.column
+
+    @property
+    def numerator(self) -> int | None:
+        """The sum of what contributes; None if suppressed."""
+        return None if self.suppressed else total(self.shares)
 
     @property
     def denominator(self) -> int | None:
@@ -57,37 +68,65 @@ class Cell:
 
     @property
     def value(self) -> int | float | None:
-        """The figure as it is printed; None where there is nothing to divide by, or no figure was recorded."""
+        """The figure as it is printed; None where it is suppressed, has nothing to divide by, or was not recorded."""
+        numerator, denominator = self.numerator, self.denominator
+        if numerator is None:
+            return None
         match self.measure:
             case "count":
-                return self.numerator
+                return numerator
             case "pounds":
-                return half_up(self.numerator, 100)
+                return half_up(numerator, 100)
             case "figure":
-                return self.numerator if self.shares else None
+                return numerator if self.shares else None
             case "average":
-                return half_up(self.numerator, self.denominator) if self.denominator else None
+                return half_up(numerator, denominator) if denominator else None
             case "ratio":
-                return half_up(10 * self.numerator, self.denominator) / 10 if self.denominator else None
+                return half_up(10 * numerator, denominator) / 10 if denominator else None
             case "per_cent":
-                return half_up(100 * self.numerator, self.denominator) if self.denominator else None
+                return half_up(100 * numerator, denominator) if denominator else None
 
     @property
     def per_cent(self) -> int | None:
         """A count's share of its denominator, in whole per cent."""
-        if self.measure != "count" or not self.denominator:
+        if self.measure != "count" or self.numerator is None or not self.denominator:
             return None
         return half_up(100 * self.numerator, self.denominator)
 
 
+class Sum(NamedTuple):
+    """An identity of a table: the cells at `parts` hold every contribution of the one at `whole`, once each.
+
+    All of a table's identities are declared: they are what it is checked by, and what suppression must withstand.
+    """
+
+    whole: Place
+    parts: tuple[Place, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A named table. `balanced`: its rows sum to its totals, case by case. `layout` says what a reader must know."""
+    """A named table, with the sums that hold in it. `layout` says what a reader must know.
+
+    `agrees` is False where it contradicts a figure that was published elsewhere and recorded beside it.
+    """
 
     name: str
     cells: tuple[Cell, ...]
-    balanced: bool = True
+    sums: tuple[Sum, ...] = ()
+    agrees: bool = True
     layout: str = ""
+
+    @property
+    def balanced(self) -> bool:
+        """Whether its rows sum to its totals, case by case, as far as they are shown."""
+        cells = {cell.at: cell for cell in self.cells}
+        shown = (
+            (cells[whole], [cells[part] for part in parts])
+            for whole, parts in self.sums
+            if not any(cells[place].suppressed for place in (whole, *parts))
+        )
+        return self.agrees and all(sums_to(parts, whole) for whole, parts in shown)
 
 
 def half_up(numerator: int, denominator: int) -> int:
@@ -133,4 +172,9 @@ def breakdown(
         everyone.append(reference)
     whole = Cell(row="total", column=column, basis=basis, shares=counted(everyone))
     parts = [replace(whole, row=row, shares=counted(found), of=whole.shares) for row, found in references.items()]
-    return Table(name=name, cells=(*parts, whole), balanced=sums_to(parts, whole), layout=layout)
+    return Table(name=name, cells=(*parts, whole), sums=(sum_of(whole, parts),), layout=layout)
+
+
+def sum_of(whole: Cell, parts: Iterable[Cell]) -> Sum:
+    """The identity that some cells of a table add up to another."""
+    return Sum(whole.at, tuple(part.at for part in parts))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.reporting.facts import LessonFact
-from services.reporting.figures import Table, breakdown, sums_to
+from services.reporting.figures import Table, breakdown, sum_of
 from services.reporting.scope import RECORDED, Scope
 
 
@@ -28,8 +28,10 @@ def improvements(scope: Scope) -> Table:
     return Table(
         name=name,
         cells=tuple(cell for line in lines for cell in line),
-        balanced=all(table.balanced for table in (recorded, *parts))
-        and all(sums_to(split, lessons) for lessons, *split in lines),
+        sums=(
+            *(one for table in (recorded, *parts) for one in table.sums),
+            *(sum_of(lessons, split) for lessons, *split in lines),
+        ),
         layout="Lessons are counted, not complaints: one complaint may have several.",
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from services.reporting.figures import Cell, Table, breakdown, counted, sums_to
+from services.reporting.figures import Cell, Table, breakdown, counted, sum_of
 from services.reporting.scope import RECEIVED, Scope
 
 UPHELD = ("upheld", "partially_upheld")
@@ -38,10 +38,12 @@ def reasons(scope: Scope) -> Table:
     return Table(
         name="reasons for upheld complaints",
         cells=tuple(cell for line in grid.values() for cell in line),
-        balanced=all(sums_to(parts, whole) for *parts, whole in grid.values())
-        and all(
-            sums_to((line[column] for name, line in grid.items() if name in names), whole)
-            for column, whole in enumerate(totals)
+        sums=(
+            *(sum_of(whole, parts) for *parts, whole in grid.values()),
+            *(
+                sum_of(whole, (line[column] for name, line in grid.items() if name in names))
+                for column, whole in enumerate(totals)
+            ),
         ),
         layout="Issues are counted, not complaints: one complaint may have several.",
     )

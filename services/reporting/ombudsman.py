@@ -1,6 +1,8 @@
 """The Ombudsman's side of the annual report: enquiries informed of, decided, and not yet decided."""
 
-from services.reporting.figures import Cell, Share, Table, breakdown, counted, weighed
+from dataclasses import replace
+
+from services.reporting.figures import Cell, Share, Table, breakdown, counted, sum_of, weighed
 from services.reporting.scope import DECIDED, INFORMED, OPEN, Scope
 
 CATEGORIES = {
@@ -33,15 +35,16 @@ def cases(scope: Scope) -> Table:
     )
     decided = breakdown("ombudsman cases", pairs, tuple(CATEGORIES.values()), "cases", DECIDED)
     *kinds, whole = decided.cells
+    total = replace(whole, row="decided")
     return Table(
         name="ombudsman cases",
         cells=(
             _row(new, INFORMED, [row.reference for row in informed]),
-            _row("decided", DECIDED, [share.reference for share in whole.shares]),
+            total,
             *kinds,
             _row(still_open, f"{INFORMED}, {OPEN}", [row.reference for row in informed if row.decided_on is None]),
         ),
-        balanced=decided.balanced,
+        sums=(sum_of(total, kinds),),
         layout="New by the day the council was informed, decided by the day of the decision.",
     )
 
@@ -71,7 +74,8 @@ def region(scope: Scope, name: str) -> Table:
     return Table(
         name=f"escalated to the ombudsman, {name}",
         cells=(*councils, totals),
-        balanced=published in ([], [totals.value]),
+        sums=(sum_of(totals, councils),),
+        agrees=published in ([], [totals.value]),
         layout="Figures that the Ombudsman published.",
     )
 

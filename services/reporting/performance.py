@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.reporting.facts import OUTSTANDING, EnquiryFact
-from services.reporting.figures import Cell, Share, Shares, Table, breakdown, counted, weighed
+from services.reporting.figures import Cell, Share, Shares, Table, breakdown, counted, sum_of, weighed
 from services.reporting.ombudsman import CATEGORIES
 from services.reporting.scope import DECIDED, INFORMED, OPEN, Scope
 from shared.calendar import Calendar, OutsideCalendar
@@ -28,12 +28,14 @@ def performance(scope: Scope) -> Table:
     pairs = ((CATEGORIES.get(row.category or "", row.category or "not stated"), row.reference) for row in decided)
     kinds = breakdown(NAME, pairs, tuple(CATEGORIES.values()), "cases", DECIDED)
     kept = _compliance(scope)
+    *of_kinds, whole = kinds.cells
+    total = replace(whole, row="decided")
     return Table(
         name=NAME,
         cells=(
             _cases("received", INFORMED, (row for row in scope.enquiries if row.informed_on in scope.year)),
-            replace(kinds.cells[-1], row="decided"),
-            *kinds.cells[:-1],
+            total,
+            *of_kinds,
             *_findings(decided),
             *kept.cells[:-1],
             _compliance_rate(kept),
@@ -41,7 +43,7 @@ def performance(scope: Scope) -> Table:
             *_pace("enquiries", _enquiries(scope), scope),
             *_pace("investigations", _investigations(scope), scope),
         ),
-        balanced=kinds.balanced and kept.balanced,
+        sums=(sum_of(total, of_kinds),),
         layout="Only what was upheld or not upheld was investigated in detail: the uphold rate is a share of that. "
         "Compliance counts on the day on which the Ombudsman said what it found, late compliance as compliance.",
     )

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from services.reporting import documents, statutory
-from services.reporting.figures import Cell, Share, Shares, Table
+from services.reporting.figures import Cell, Share, Shares, Table, total
+from services.reporting.paper import Paper
 from services.reporting.scope import DECIDED, INFORMED, RECEIVED, Scope
+from shared.year import Year
 
 TOTALS = "Totals"
 RATES = {
@@ -36,7 +39,7 @@ def _complaints(region: str, councils: Sequence[Council]) -> Table:
     cells: list[Cell] = []
     for council in councils:
         value = {cell.row: cell for cell in statutory.statutory(council.scope)[0].cells}
-        received, founded = (_of(council, value[row].numerator) for row in ("received", "well-founded"))
+        received, founded = (_of(council, total(value[row].shares)) for row in ("received", "well-founded"))
         cells += [
             Cell(row=council.name, column="received", basis=RECEIVED, shares=received),
             Cell(row=council.name, column="well-founded", basis=DECIDED, shares=founded),
@@ -124,13 +127,25 @@ def _totals(cells: Sequence[Cell], columns: Iterable[str]) -> Iterable[Cell]:
         )
 
 
-def document(region: str, councils: Sequence[Council], scope_of: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The report as the API answers it; `scope_of` is the year and the day that it is about."""
+def paper(region: str, councils: Sequence[Council], year: Year, day: date) -> Paper:
+    """The report as something to hand out."""
+    tables = regional(region, councils)
+    return Paper(
+        kind="regional",
+        title="Complaints of the region's councils",
+        authority=region,
+        period=year.label,
+        as_at=day,
+        filename=f"regional-{year.label}",
+        document={"year": year.label, "as_at": day.isoformat(), "region": region, **_document(councils, tables)},
+        tables=tables,
+    )
+
+
+def _document(councils: Sequence[Council], tables: Sequence[Table]) -> Mapping[str, Any]:
     return {
-        **scope_of,
-        "region": region,
         "authorities": [
             {"authority": council.code, "name": council.name, "position": council.position} for council in councils
         ],
-        "tables": documents.plain_tables_out(regional(region, councils)),
+        "tables": documents.plain_tables_out(tables),
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from services.reporting.facts import RemedyFact
-from services.reporting.figures import Cell, Table, breakdown, counted, sums_to, weighed
+from services.reporting.figures import Cell, Table, breakdown, counted, sum_of, weighed
 from services.reporting.scope import AGREED, OPEN, Scope
 from shared.payments import FINANCIAL, PAYMENTS, REFUND
 
@@ -53,7 +53,7 @@ def financial(scope: Scope) -> Table:
     return Table(
         name="financial remedies",
         cells=(council, ombudsman, whole, refunds),
-        balanced=sums_to((council, ombudsman), whole),
+        sums=(sum_of(whole, (council, ombudsman)),),
         layout="Whole pounds, rounded once; numerators are pence.",
     )
 
@@ -117,7 +117,10 @@ def ombudsman_required(scope: Scope) -> Table:
     return Table(
         name=name,
         cells=tuple(chain(*(table.cells for table in tables), sums)),
-        balanced=all(table.balanced for table in tables) and sums_to((settled, awaited, missed), whole.cells[-1]),
+        sums=(
+            *(one for table in tables for one in table.sums),
+            sum_of(whole.cells[-1], (settled, awaited, missed)),
+        ),
         layout="Required is done, due and overdue together. `done late` is part of done: after the day that was set. "
         "Whole pounds, rounded once; numerators are pence.",
     )

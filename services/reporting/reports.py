@@ -8,6 +8,7 @@ from typing import Any, Literal
 from services.reporting import documents, improvements, restatement, statutory, trace
 from services.reporting.annual import annual
 from services.reporting.figures import Table
+from services.reporting.paper import Paper
 from services.reporting.reading import ReadModels
 from services.reporting.scope import ADULT_SOCIAL_CARE, Scope
 from shared.authority import authority
@@ -56,6 +57,27 @@ def document(counted: Counted) -> Mapping[str, Any]:
         "tables": documents.tables_out(counted.tables, counted.report, scope),
         "service_improvements": improvements.listed(scope),
     }
+
+
+TITLES = {
+    "annual": "Annual report on complaints and compliments",
+    "statutory": "Statutory return on complaints",
+}
+
+
+def paper(counted: Counted, authority_name: str) -> Paper:
+    """A report as something to hand out."""
+    scope = counted.scope
+    return Paper(
+        kind=counted.report,
+        title=TITLES[counted.report],
+        authority=authority_name,
+        period=scope.year.label,
+        as_at=scope.as_at,
+        filename=f"{counted.report}-{scope.year.label}",
+        document=document(counted),
+        tables=counted.tables,
+    )
 
 
 def traced(counted: Counted, table: str, row: str, column: str) -> Mapping[str, Any]:

@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter, Depends, Path, Query, Response
 from starlette.requests import Request as HttpRequest
 
-from services.reporting import documents, handler, regional, reports, schemas
+from services.reporting import handler, regional, reports, schemas
 from services.reporting.commands import RecordReferenceFigure
-from services.reporting.figures import Table
+from services.reporting.paper import Paper
 from services.reporting.reading import ReadModels
+from services.reporting.rendering import Format, accepted, render
 from services.reporting.reports import Counted, Report
 from services.reporting.scope import Scope
 from services.reporting.worker import Worker
@@ -32,7 +32,7 @@ Position = Annotated[
     int | None, Query(ge=0, description="Answer as soon as reports have reached this position of the log.")
 ]
 Pathway = Annotated[Literal["adult_social_care", "children", "corporate", "public_health"], Query()]
-Format = Annotated[Literal["json", "csv"] | None, Query(alias="format", description="Otherwise by Accept.")]
+AskedFormat = Annotated[Format | None, Query(alias="format", description="Otherwise by Accept.")]
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
@@ -62,12 +62,9 @@ class Reading:
         for case in named:
             case.reference = None if case.reference in kept else case.reference
 
-    def answer(self, asked: str | None, counted: Counted) -> Response:
+    def answer(self, asked: Format | None, counted: Counted) -> Response:
         """A report in the format that was asked for."""
-        if (asked or _preferred(self.http.headers.get("accept", ""))) == "csv":
-            return _csv(f"{counted.report}-{counted.scope.year.label}", counted.tables)
-        body = orjson.dumps(reports.document(counted))
-        return Response(body, media_type="application/json", headers={"Vary": "Accept"})
+        return _rendered(self.http, asked, reports.paper(counted, authority(self.who.authority).name))
 
 
 def not_in_future(day: date | None, today: date, name: str) -> date:
@@ -77,12 +74,10 @@ def not_in_future(day: date | None, today: date, name: str) -> date:
     return day or today
 
 
-def _csv(name: str, tables: Iterable[Table]) -> Response:
-    return Response(
-        documents.as_csv(tables),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"', "Vary": "Accept"},
-    )
+def _rendered(http: HttpRequest, asked: Format | None, paper: Paper) -> Response:
+    content, media_type, filename = render(paper, asked or accepted(http.headers.get("accept", "")))
+    headers = {"Vary": "Accept"} | ({"Content-Disposition": f'attachment; filename="{filename}"'} if filename else {})
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _worker(http: HttpRequest) -> Worker | None:
@@ -101,21 +96,6 @@ Reader = Annotated[Reading, _reading("reports:read")]
 Tracer = Annotated[Reading, _reading("reports:read", "cases:read")]
 
 
-def _preferred(accept: str) -> str:
-    """CSV where the Accept header puts it before JSON and before anything; JSON otherwise."""
-    wanted = sorted((part.partition(";") for part in accept.split(",")), key=lambda part: -_quality(part[2]))
-    kinds = {"text/csv": "csv", "application/json": "json", "*/*": "json", "application/*": "json"}
-    return next((kinds[part[0].strip()] for part in wanted if part[0].strip() in kinds), "json")
-
-
-def _quality(parameters: str) -> float:
-    name, _, value = parameters.strip().partition("=")
-    try:
-        return float(value) if name.strip() == "q" else 1.0
-    except ValueError:
-        return 0.0
-
-
 # --- reports ----------------------------------------------------------------------------------------------------------
 
 
@@ -126,7 +106,7 @@ def statutory_return(
     pathway: Pathway = "adult_social_care",
     as_at: AsAt = None,
     at_least: Position = None,
-    format_: Format = None,
+    format_: AskedFormat = None,
 ) -> Response:
     """The return of a year that SI 2009/309 reg 18 asks for, on one pathway, as known at the end of a day."""
     day = reader.day(as_at)
@@ -135,7 +115,7 @@ def statutory_return(
 
 @router.get("/reports/annual/{year}", response_model=schemas.AnnualOut, responses=_CSV)
 def annual_report(
-    year: YearLabel, reader: Reader, as_at: AsAt = None, at_least: Position = None, format_: Format = None
+    year: YearLabel, reader: Reader, as_at: AsAt = None, at_least: Position = None, format_: AskedFormat = None
 ) -> Response:
     """Every table of the annual report on adult social care complaints, as known at the end of a day."""
     day = reader.day(as_at)
@@ -149,7 +129,7 @@ def regional_report(
     register: TheRegister,
     who: Annotated[Principal, allowed("reports:regional")],
     as_at: AsAt = None,
-    format_: Format = None,
+    format_: AskedFormat = None,
 ) -> Response:
     """The councils of the reader's region side by side: complaints, what went to the Ombudsman, what it upheld.
 
@@ -161,10 +141,7 @@ def regional_report(
     found = Year.begun(year, register.today())
     day = not_in_future(as_at, register.today(), "as_at")
     councils = _councils(http, register, region, found, day)
-    if (format_ or _preferred(http.headers.get("accept", ""))) == "csv":
-        return _csv(f"regional-{found.label}", regional.regional(region, councils))
-    told = regional.document(region, councils, {"year": found.label, "as_at": day.isoformat()})
-    return Response(orjson.dumps(told), media_type="application/json", headers={"Vary": "Accept"})
+    return _rendered(http, format_, regional.paper(region, councils, found, day))
 
 
 def _councils(http: HttpRequest, register: Register, region: str, year: Year, day: date) -> list[regional.Council]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.reporting import improvements
-from services.reporting.figures import Cell, Shares, Table, breakdown, counted, sums_to
+from services.reporting.figures import Cell, Shares, Table, breakdown, counted, sum_of
 from services.reporting.scope import DECIDED, INFORMED, RECEIVED, Scope
 
 RETURN = "statutory return"
@@ -36,7 +36,7 @@ def _counts(scope: Scope) -> Table:
             _count("referred to the ombudsman", INFORMED, referred),
             _count("refused", RECEIVED, refused),
         ),
-        balanced=sums_to((upheld, partially), well_founded),
+        sums=(sum_of(well_founded, (upheld, partially)),),
         layout="Well-founded is upheld and partially upheld together (reg 18(1)(b)); both are shown. Received leaves "
         "out what was made orally and settled by the next working day (reg 8(1)(c)), and holds the refused.",
     )

@@ -289,10 +289,11 @@ def test_the_books_show_what_came_in_and_how_it_left() -> None:
         "brought forward": 1,
         "reopened": 1,
         "routed in": 1,
+        "total": 3,
         "upheld": 1,
         "carried forward": 2,
     }
-    assert nonzero(column(history, "balance", "corporate")) == {"received": 1, "routed out": 1}
+    assert nonzero(column(history, "balance", "corporate")) == {"received": 1, "total": 1, "routed out": 1}
 
 
 def test_lessons_are_counted_by_service_area_and_by_what_became_of_their_actions() -> None:
