@@ -18,6 +18,10 @@ help: ## Say what each target does
 	.venv/bin/pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
+.venv/browser: .venv/dev requirements/browser.txt
+	.venv/bin/pip install --quiet --require-hashes -r requirements/browser.txt
+	@touch $@
+
 run: .venv/run ## Start everything on http://127.0.0.1:8000 with the Coventry sample
 	@.venv/bin/redress migrate
 	@.venv/bin/redress sample coventry
@@ -46,6 +50,7 @@ bench: .venv/dev ## Measure against the yardsticks; writes benchmarks/results.js
 lock: ## Resolve requirements/*.in anew into hash-locked files (needs uv)
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 requirements/run.in -o requirements/run.txt
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 requirements/browser.in -o requirements/browser.txt
 
 clean: ## Remove the environment and the embedded database
 	rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
