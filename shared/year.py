@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Self
 
 from shared.errors import bad_value
@@ -24,7 +25,7 @@ MONTHS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Year:
     """The year that ends on 31 March of the year after `starts`; `day in year` asks whether a day falls in it."""
 
@@ -64,12 +65,12 @@ class Year:
         """As it is written: `2023-24`."""
         return f"{self.starts}-{(self.starts + 1) % 100:02d}"
 
-    @property
+    @cached_property
     def first(self) -> date:
         """1 April."""
         return date(self.starts, 4, 1)
 
-    @property
+    @cached_property
     def last(self) -> date:
         """31 March."""
         return date(self.starts + 1, 3, 31)

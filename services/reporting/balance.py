@@ -4,15 +4,16 @@ Counted from spells, each of which is left no earlier than it was entered; so th
 What the law takes out of the count (SI 2009/309 reg 8(1)(c)) is in neither.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 
-from services.reporting.facts import SpellFact
-from services.reporting.figures import Cell, Shares, Sum, Table, counted, sum_of, weighed
+from services.reporting.figures import Cell, Shares, Sum, Table, counted, joined, sum_of
 from services.reporting.scope import DECIDED, LESS_SETTLED_ORALLY, PATHWAYS, RECEIVED, Scope
-from shared.year import Year
 
 UNROUTED = "not yet routed"
+
+BEFORE, AFTER = "brought_forward", "carried_forward"
 
 IN = {
     "received": RECEIVED,
@@ -38,8 +39,9 @@ def balance(scope: Scope) -> Table:
 
     `received` is by the pathway that the case had first; the statutory count goes by the one that it has.
     """
-    others = {spell.pathway or UNROUTED for spell in scope.facts.spells} - {*PATHWAYS, UNROUTED}
-    columns = [_column(scope, pathway) for pathway in (*PATHWAYS, UNROUTED, *sorted(others))]
+    found = _sorted_out(scope)
+    others = {pathway for pathway, _ in found} - {*PATHWAYS, UNROUTED}
+    columns = [_column(pathway, found) for pathway in (*PATHWAYS, UNROUTED, *sorted(others))]
     return Table(
         name="balance",
         cells=tuple(cell for line in zip(*columns, strict=True) for cell in line),
@@ -49,42 +51,37 @@ def balance(scope: Scope) -> Table:
     )
 
 
-def _column(scope: Scope, pathway: str) -> tuple[Cell, ...]:
-    year = scope.year
-    spells = [
-        spell
-        for spell in scope.facts.spells
-        if (spell.pathway or UNROUTED) == pathway and not (spell.outside and pathway in LESS_SETTLED_ORALLY)
-    ]
+def _sorted_out(scope: Scope) -> Mapping[tuple[str, str], list[str]]:
+    """The references of each pathway's rows: every spell is looked at once, however many rows there are."""
+    first, last = scope.year.first, scope.year.last
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for spell in scope.facts.spells:
+        pathway = spell.pathway or UNROUTED
+        if spell.outside and pathway in LESS_SETTLED_ORALLY:
+            continue
+        if first <= spell.entered_on <= last:
+            found[pathway, spell.entered_by].append(spell.reference)
+        elif spell.entered_on < first and (spell.left_on is None or spell.left_on >= first):
+            found[pathway, BEFORE].append(spell.reference)
+        if spell.left_on and first <= spell.left_on <= last:
+            found[pathway, spell.left_by or ""].append(spell.reference)
+        elif spell.entered_on <= last and (spell.left_on is None or spell.left_on > last):
+            found[pathway, AFTER].append(spell.reference)
+    return found
 
-    def cell(row: str, basis: str, holds: Callable[[SpellFact], bool]) -> Cell:
-        references = counted(spell.reference for spell in spells if holds(spell))
-        return Cell(row=row.replace("_", " "), column=pathway.replace("_", " "), basis=basis, shares=references)
 
-    came = (
-        cell("brought_forward", "open when the year began", lambda s: _before(s, year)),
-        *(
-            cell(how, basis, lambda s, how=how: s.entered_by == how and s.entered_on in year)  # type: ignore[misc]
-            for how, basis in IN.items()
-        ),
-    )
+def _column(pathway: str, found: Mapping[tuple[str, str], list[str]]) -> tuple[Cell, ...]:
+    def cell(how: str, basis: str) -> Cell:
+        shares = counted(found.get((pathway, how), ()))
+        return Cell(row=how.replace("_", " "), column=pathway.replace("_", " "), basis=basis, shares=shares)
+
+    came = (cell(BEFORE, "open when the year began"), *(cell(how, basis) for how, basis in IN.items()))
     return (
         *came,
         replace(came[0], row="total", basis="brought forward and came in", shares=_all(came)),
-        *(
-            cell(how, basis, lambda s, how=how: s.left_by == how and s.left_on in year)  # type: ignore[misc]
-            for how, basis in OUT.items()
-        ),
-        cell("carried_forward", "open at year end, or at the as-at day if that was earlier", lambda s: _after(s, year)),
+        *(cell(how, basis) for how, basis in OUT.items()),
+        cell(AFTER, "open at year end, or at the as-at day if that was earlier"),
     )
-
-
-def _before(spell: SpellFact, year: Year) -> bool:
-    return spell.entered_on < year.first and (spell.left_on is None or spell.left_on >= year.first)
-
-
-def _after(spell: SpellFact, year: Year) -> bool:
-    return spell.entered_on <= year.last and (spell.left_on is None or spell.left_on > year.last)
 
 
 def _sums(column: tuple[Cell, ...]) -> tuple[Sum, Sum]:
@@ -93,4 +90,4 @@ def _sums(column: tuple[Cell, ...]) -> tuple[Sum, Sum]:
 
 
 def _all(cells: tuple[Cell, ...]) -> Shares:
-    return weighed((share.reference, share.amount) for cell in cells for share in cell.shares)
+    return joined(*(cell.shares for cell in cells))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.reporting.facts import CaseFact
-from services.reporting.figures import Cell, Shares, Table, breakdown, counted, sum_of, weighed
+from services.reporting.figures import Cell, Shares, Table, breakdown, counted, joined, sum_of, weighed
 from services.reporting.scope import INFORMED, OPEN, RECEIVED, Scope
 from shared.year import MONTHS, month_of
 
@@ -135,7 +135,7 @@ def by_type(scope: Scope) -> Table:
     )
     enquiries = counted(row.reference for row in scope.enquiries if row.informed_on in scope.year)
     ombudsman = replace(_row("ombudsman", enquiries), basis=INFORMED)
-    grand = _row("total", weighed((s.reference, s.amount) for s in (*without.shares, *enquiries)))
+    grand = _row("total", joined(without.shares, enquiries))
     parts = (statutory, informal, other)
     return Table(
         name="complaints by type",

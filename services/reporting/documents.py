@@ -3,8 +3,9 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from services.reporting.figures import Cell, Table
 from services.reporting.scope import Scope
@@ -15,13 +16,17 @@ CONFIDENTIAL = "[c]"
 
 def tables_out(tables: Iterable[Table], report: str, scope: Scope) -> list[Mapping[str, Any]]:
     """Tables as JSON, each figure with its basis, what it was divided by, and where its cases are listed."""
-    asked = {"report": report, "year": scope.year.label, "as_at": scope.as_at.isoformat()}
+    asked = urlencode({"report": report, "year": scope.year.label, "as_at": scope.as_at.isoformat()})
 
     def row(table: Table, cell: Cell) -> Mapping[str, Any]:
-        query = urlencode({**asked, "table": table.name, "row": cell.row, "column": cell.column})
-        return {**_row(table, cell), "trace": f"/v1/traces?{query}"}
+        place = f"table={_quoted(table.name)}&row={_quoted(cell.row)}&column={_quoted(cell.column)}"
+        return {**_row(table, cell), "trace": f"/v1/traces?{asked}&{place}"}
 
     return [_table_out(table, row) for table in tables]
+
+
+_quoted = lru_cache(4096)(quote_plus)
+"""The names of tables, rows and columns are few, and come from code lists."""
 
 
 def plain_tables_out(tables: Iterable[Table]) -> list[Mapping[str, Any]]:

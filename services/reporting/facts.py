@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Self
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class CaseFact:
     """One complaint.
 
@@ -48,7 +48,7 @@ class CaseFact:
     age_band: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ConcernFact:
     """One thing complained of, and the latest finding about it."""
 
@@ -61,7 +61,7 @@ class ConcernFact:
     finding: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class SpellFact:
     """One stay of a case in a pathway, from a day to a day: what the books balance by.
 
@@ -81,7 +81,7 @@ class SpellFact:
     outside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class RemedyFact:
     """Something to put right, agreed by the council or required by the Ombudsman; money in pence.
 
@@ -100,7 +100,7 @@ class RemedyFact:
     completed_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class LessonFact:
     """A line of the Investigation Outcome form: publishable text of the authority."""
 
@@ -115,7 +115,7 @@ class LessonFact:
     completed_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class BreachFact:
     """A rule that was not kept in handling the case."""
 
@@ -132,7 +132,7 @@ OUTSTANDING = "outstanding"
 """The compliance of an enquiry whose remedies the Ombudsman has not spoken about."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class EnquiryFact:
     """One complaint at the Ombudsman; `informed_on` is the day that the council was told of it (reg 18(1)(c)).
 
@@ -159,7 +159,7 @@ class EnquiryFact:
     compliance_confirmed_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class RepresentationFact:
     """A compliment or a comment."""
 
@@ -172,7 +172,7 @@ class RepresentationFact:
     service_area: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class FigureFact:
     """A published number that no case holds; `reference` is the authority that recorded it."""
 

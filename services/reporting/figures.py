@@ -4,10 +4,10 @@ A report's number, its trace and its restatement therefore cannot disagree. Whol
 rounding is half up, and happens once, when a value is printed.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast, overload
 
 Place = tuple[str, str]
 """A row and a column."""
@@ -23,7 +23,50 @@ class Share:
     amount: int
 
 
-Shares = tuple[Share, ...]
+Shares = Sequence[Share]
+
+
+class _Counted(Sequence[Share]):
+    """A share of one for each time that a reference occurs, in order of reference.
+
+    Sorted out when someone looks: most figures are only printed, and their sum needs no order.
+    """
+
+    __slots__ = ("_made", "references")
+
+    def __init__(self, references: list[str]) -> None:
+        self.references = references
+        self._made: tuple[Share, ...] | None = None
+
+    @property
+    def _shares(self) -> tuple[Share, ...]:
+        if self._made is None:
+            self._made = tuple(Share(*pair) for pair in sorted(Counter(self.references).items()))
+        return self._made
+
+    @overload
+    def __getitem__(self, index: int) -> Share: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Shares: ...
+
+    def __getitem__(self, index: int | slice) -> Share | Shares:
+        return self._shares[index]
+
+    def __len__(self) -> int:
+        return len(self._shares)
+
+    def __bool__(self) -> bool:
+        return bool(self.references)
+
+    def __iter__(self) -> Iterator[Share]:
+        return iter(self._shares)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._shares == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._shares)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +162,14 @@ class Table:
 
     @property
     def balanced(self) -> bool:
-        """Whether its rows sum to its totals, case by case, as far as they are shown."""
+        """Whether its rows sum to its totals, as far as they are shown."""
         cells = {cell.at: cell for cell in self.cells}
         shown = (
             (cells[whole], [cells[part] for part in parts])
             for whole, parts in self.sums
             if not any(cells[place].suppressed for place in (whole, *parts))
         )
-        return self.agrees and all(sums_to(parts, whole) for whole, parts in shown)
+        return self.agrees and all(total(whole.shares) == sum(total(p.shares) for p in parts) for whole, parts in shown)
 
 
 def half_up(numerator: int, denominator: int) -> int:
@@ -140,12 +183,19 @@ def half_up(numerator: int, denominator: int) -> int:
 
 def total(shares: Iterable[Share]) -> int:
     """What shares add up to."""
-    return sum(share.amount for share in shares)
+    return len(shares.references) if isinstance(shares, _Counted) else sum(share.amount for share in shares)
 
 
 def counted(references: Iterable[str]) -> Shares:
     """A share of one for each time that a reference occurs, in order of reference."""
-    return tuple(Share(reference, times) for reference, times in sorted(Counter(references).items()))
+    return _Counted(list(references))
+
+
+def joined(*parts: Shares) -> Shares:
+    """The shares of several, those of one reference added up, in order of reference."""
+    if all(isinstance(part, _Counted) for part in parts):
+        return _Counted([reference for part in parts for reference in cast("_Counted", part).references])
+    return weighed((share.reference, share.amount) for part in parts for share in part)
 
 
 def weighed(amounts: Iterable[tuple[str, int]]) -> Shares:
@@ -158,17 +208,17 @@ def weighed(amounts: Iterable[tuple[str, int]]) -> Shares:
 
 def sums_to(parts: Iterable[Cell], whole: Cell) -> bool:
     """Whether the parts hold every contribution of the whole, once each, and nothing else."""
-    return weighed((s.reference, s.amount) for part in parts for s in part.shares) == whole.shares
+    return joined(*(part.shares for part in parts)) == whole.shares
 
 
 def breakdown(
     name: str, pairs: Iterable[tuple[str, str]], rows: Sequence[str], column: str, basis: str, layout: str = ""
 ) -> Table:
     """A table of (row, reference) pairs: each listed row even where it is 0, any other that occurs, and the total."""
-    references: dict[str, list[str]] = {row: [] for row in rows}
+    references: defaultdict[str, list[str]] = defaultdict(list, {row: [] for row in rows})
     everyone = []
     for row, reference in pairs:
-        references.setdefault(row, []).append(reference)
+        references[row].append(reference)
         everyone.append(reference)
     whole = Cell(row="total", column=column, basis=basis, shares=counted(everyone))
     parts = [replace(whole, row=row, shares=counted(found), of=whole.shares) for row, found in references.items()]

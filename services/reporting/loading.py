@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from itertools import starmap
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -111,8 +112,8 @@ class Reader:
     def _read(self, kind: type[Kind], condition: Condition) -> tuple[Kind, ...]:
         table = TABLES[kind]
         query = sa.select(*(table.c[name] for name in kind.__slots__)).where(self._true(kind), condition)
-        rows = self._connection.execute(query.order_by(*(table.c[name] for name in kind.KEY)))
-        return tuple(kind(*row) for row in rows)
+        rows = self._connection.execute(query.order_by(*(table.c[name] for name in kind.KEY))).all()
+        return tuple(starmap(kind, rows))
 
     def _cited(self, kind: type[Kind], references: Collection[str]) -> Iterator[Kind]:
         for some in _some_at_a_time(references):
