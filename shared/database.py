@@ -7,7 +7,7 @@ a stuck neighbour delays nobody for long.
 
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import groupby
@@ -123,6 +123,33 @@ def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> N
     _bulk(connection, table, list(merged.values()), "replace")
 
 
+def update(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], key: Sequence[str], null: str) -> None:
+    """Set the other columns of `rows` in the rows of the table with the same `key` whose column `null` is NULL."""
+    columns = tuple(rows[0])
+    changed = [name for name in columns if name not in key]
+    condition = f"{table.name}.{null} IS NULL"
+    if connection.dialect.name == "postgresql":
+        assigned = ", ".join(f"{name} = changed.{name}" for name in changed)
+        alike = " AND ".join(f"{table.name}.{name} = changed.{name}" for name in key)
+        source = _as_rows(table, columns, "changed")
+        statement = f"UPDATE {table.name} SET {assigned} FROM {source} WHERE {alike} AND {condition}"  # noqa: S608 - our own tables
+        connection.exec_driver_sql(statement, (_as_json(rows),))
+    else:
+        assigned = ", ".join(f"{name} = ?" for name in changed)
+        alike = " AND ".join(f"{name} = ?" for name in key)
+        statement = f"UPDATE {table.name} SET {assigned} WHERE {alike} AND {condition}"  # noqa: S608 - our own tables
+        values = [tuple(_plain(row[name]) for name in (*changed, *key)) for row in rows]
+        connection.exec_driver_sql(statement, values)
+
+
+def any_of(connection: sa.Connection, column: sa.ColumnElement[Any], values: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Whether a text column is among some values, however many: they travel as one, so the statement stays the same."""
+    listed = orjson.dumps(sorted(values)).decode()
+    if connection.dialect.name == "postgresql":
+        return column.in_(sa.select(sa.func.json_array_elements_text(sa.cast(sa.literal(listed, sa.Text), sa.JSON))))
+    return column.in_(sa.select(sa.func.json_each(listed).table_valued("value").c.value))
+
+
 def _bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], there: _There) -> None:
     """Rows by the driver's own means, because the log's section is entered for each batch and must be short.
 
@@ -133,7 +160,7 @@ def _bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], there
     for columns, alike in groupby(rows, key=lambda row: tuple(sorted(row))):
         statement = _statement(table, dialect, columns, there)
         if dialect == "postgresql":
-            connection.exec_driver_sql(statement, (orjson.dumps(list(alike), default=_as_bytea).decode(),))
+            connection.exec_driver_sql(statement, (_as_json(list(alike)),))
         else:
             connection.exec_driver_sql(statement, [tuple(_plain(row[name]) for name in columns) for row in alike])
 
@@ -142,8 +169,7 @@ def _bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], there
 def _statement(table: sa.Table, dialect: str, columns: tuple[str, ...], there: _There) -> str:
     names = ", ".join(columns)
     if dialect == "postgresql":
-        typed = ", ".join(f"{name} {_postgres_type(table.c[name].type)}" for name in columns)
-        source = f"SELECT {names} FROM json_to_recordset(%s::json) AS row({typed})"  # noqa: S608 - our own tables
+        source = f"SELECT {names} FROM {_as_rows(table, columns, 'added')}"  # noqa: S608 - our own tables
     else:
         source = f"VALUES ({', '.join('?' for _ in columns)})"
     statement = f"INSERT INTO {table.name} ({names}) {source}"
@@ -152,6 +178,16 @@ def _statement(table: sa.Table, dialect: str, columns: tuple[str, ...], there: _
     key = [column.name for column in table.primary_key]
     changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key and there == "replace")
     return f"{statement} ON CONFLICT ({', '.join(key)}) DO " + (f"UPDATE SET {changed}" if changed else "NOTHING")
+
+
+def _as_rows(table: sa.Table, columns: Sequence[str], name: str) -> str:
+    """SQL: the rows of a JSON parameter, typed as the table's columns are."""
+    typed = ", ".join(f"{column} {_postgres_type(table.c[column].type)}" for column in columns)
+    return f"json_to_recordset(%s::json) AS {name}({typed})"
+
+
+def _as_json(rows: Sequence[Row]) -> str:
+    return orjson.dumps(rows, default=_as_bytea).decode()
 
 
 def _postgres_type(kind: sa.types.TypeEngine[Any]) -> str:

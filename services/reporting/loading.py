@@ -1,7 +1,7 @@
 """The facts of a report out of the read models: one query a kind of fact, as they were true at one position."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from itertools import starmap
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from services.reporting.facts import (
 )
 from services.reporting.restatement import Learned
 from services.reporting.tables import TABLES
+from shared import database
 from shared.year import Year
 
 Kind = TypeVar(
@@ -38,8 +39,6 @@ Kind = TypeVar(
     FigureFact,
 )
 Condition = sa.ColumnElement[bool]
-
-_REFERENCES_A_QUERY = 500
 
 
 class Reader:
@@ -94,17 +93,16 @@ class Reader:
     def learned(self, references: Collection[str], since: int) -> dict[str, list[Learned]]:
         """The events after `since`, up to the reader's position, that changed what is known of some references."""
         found: defaultdict[str, set[Learned]] = defaultdict(set)
-        for some in _some_at_a_time(references):
-            for row in self._connection.execute(sa.union(*(self._changes(kind, some, since) for kind in TABLES))):
-                found[row.reference].add(Learned(row.known_from, row.known_at, row.because))
+        for row in self._connection.execute(sa.union(*(self._changes(kind, references, since) for kind in TABLES))):
+            found[row.reference].add(Learned(row.known_from, row.known_at, row.because))
         return {reference: sorted(events) for reference, events in found.items()}
 
-    def _changes(self, kind: type[Fact], references: Sequence[str], since: int) -> sa.Select[Any]:
+    def _changes(self, kind: type[Fact], references: Collection[str], since: int) -> sa.Select[Any]:
         table = TABLES[kind].c
         return sa.select(table.reference, table.known_from, table.known_at, table.because).where(
             table.authority == self._authority,
             table.generation == self._generation,
-            table.reference.in_(references),
+            database.any_of(self._connection, table.reference, references),
             table.known_from > since,
             table.known_from <= self._position,
         )
@@ -115,9 +113,8 @@ class Reader:
         rows = self._connection.execute(query.order_by(*(table.c[name] for name in kind.KEY))).all()
         return tuple(starmap(kind, rows))
 
-    def _cited(self, kind: type[Kind], references: Collection[str]) -> Iterator[Kind]:
-        for some in _some_at_a_time(references):
-            yield from self._read(kind, TABLES[kind].c.reference.in_(some))
+    def _cited(self, kind: type[Kind], references: Collection[str]) -> tuple[Kind, ...]:
+        return self._read(kind, database.any_of(self._connection, TABLES[kind].c.reference, references))
 
     def _true(self, kind: type[Fact]) -> Condition:
         """Of this authority and generation, and true at the position."""
@@ -128,12 +125,6 @@ class Reader:
             table.known_from <= self._position,
             sa.or_(table.known_to.is_(None), table.known_to > self._position),
         )
-
-
-def _some_at_a_time(references: Collection[str]) -> Iterator[Sequence[str]]:
-    ordered = sorted(references)
-    for start in range(0, len(ordered), _REFERENCES_A_QUERY):
-        yield ordered[start : start + _REFERENCES_A_QUERY]
 
 
 def _of_year(year: Year) -> Condition:

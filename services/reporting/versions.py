@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from services.reporting.facts import FIELDS, Fact, Facts, identity
 from services.reporting.tables import TABLES
+from shared import database
 from shared.clock import stamp
 from shared.log.record import Recorded
 
 Row = dict[str, Any]
 
+_KINDS: Callable[[Facts], tuple[tuple[Fact, ...], ...]] = attrgetter(*FIELDS.values())
 _VALUES: dict[type[Fact], Callable[[Fact], tuple[Any, ...]]] = {kind: attrgetter(*kind.__slots__) for kind in FIELDS}
 
 
@@ -25,7 +27,7 @@ def known_now(connection: sa.Connection, authority: str, generation: int, refere
             sa.select(*(table.c[name] for name in kind.__slots__)).where(
                 table.c.authority == authority,
                 table.c.generation == generation,
-                table.c.reference.in_(references),
+                database.any_of(connection, table.c.reference, references),
                 table.c.known_to.is_(None),
             )
         )
@@ -45,8 +47,7 @@ class Changes:
 
     def note(self, before: Facts, after: Facts, event: Recorded) -> None:
         """What an event changed: the version before it ends at its position, and the one after begins there."""
-        for kind, name in FIELDS.items():
-            old, new = getattr(before, name), getattr(after, name)
+        for kind, old, new in zip(FIELDS, _KINDS(before), _KINDS(after), strict=True):
             if old is new or old == new:
                 continue
             was = {identity(fact): fact for fact in old}
@@ -74,22 +75,12 @@ class Changes:
         if row := self._open.pop((kind, identity(fact)), None):
             row["known_to"] = position
         else:
-            key = {f"its_{name}": getattr(fact, name) for name in kind.KEY}
-            self._ended[kind].append({**key, "position": position})
+            key = {name: getattr(fact, name) for name in kind.KEY}
+            self._ended[kind].append({**self._where, **key, "known_to": position})
 
     def write(self, connection: sa.Connection) -> None:
         """Write them: at most two statements a table, whatever the size of the batch."""
         for kind, ended in self._ended.items():
-            connection.execute(self._ending(kind), ended)
+            database.update(connection, TABLES[kind], ended, (*self._where, *kind.KEY), null="known_to")
         for kind, begun in self._begun.items():
-            connection.execute(sa.insert(TABLES[kind]), begun)
-
-    def _ending(self, kind: type[Fact]) -> sa.Update:
-        table = TABLES[kind]
-        return (
-            sa.update(table)
-            .where(*(table.c[name] == value for name, value in self._where.items()))
-            .where(*(table.c[name] == sa.bindparam(f"its_{name}") for name in kind.KEY))
-            .where(table.c.known_to.is_(None))
-            .values(known_to=sa.bindparam("position"))
-        )
+            database.insert(connection, TABLES[kind], begun)
