@@ -9,10 +9,8 @@ from dataclasses import replace
 
 from services.reporting.facts import SpellFact
 from services.reporting.figures import Cell, Shares, Sum, Table, counted, sum_of, weighed
-from services.reporting.scope import DECIDED, LESS_SETTLED_ORALLY, PATHWAYS, RECEIVED, Scope
+from services.reporting.scope import DECIDED, LESS_SETTLED_ORALLY, PATHWAYS, RECEIVED, UNROUTED, Scope
 from shared.year import Year
-
-UNROUTED = "not yet routed"
 
 IN = {
     "received": RECEIVED,

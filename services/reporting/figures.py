@@ -12,12 +12,15 @@ from typing import Literal, NamedTuple
 Place = tuple[str, str]
 """A row and a column."""
 
-Measure = Literal["count", "pounds", "average", "ratio", "per_cent", "figure"]
+Measure = Literal["count", "pounds", "average", "ratio", "per_cent", "percentage_points", "per_thousand", "figure"]
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one case (or enquiry, compliment, or the subject of a reference figure) contributes to a figure."""
+    """What one case (or enquiry, compliment, or the subject of a reference figure) contributes to a figure.
+
+    Less than nothing where a figure is a difference: what is taken off.
+    """
 
     reference: str
     amount: int
@@ -38,6 +41,8 @@ class Cell:
     - average: numerator by denominator, whole
     - ratio: numerator by denominator, to one decimal
     - per_cent: numerator by denominator, in whole per cent
+    - percentage_points: a difference of two shares, numerator by their common denominator, in whole points
+    - per_thousand: numerator by thousands of the denominator, to one decimal
     - figure: the numerator, or nothing where no figure was recorded
 
     A suppressed cell is one of a public report that could tell of a person: it has no value, and shares no longer.
@@ -83,8 +88,10 @@ class Cell:
                 return half_up(numerator, denominator) if denominator else None
             case "ratio":
                 return half_up(10 * numerator, denominator) / 10 if denominator else None
-            case "per_cent":
+            case "per_cent" | "percentage_points":
                 return half_up(100 * numerator, denominator) if denominator else None
+            case "per_thousand":
+                return half_up(10_000 * numerator, denominator) / 10 if denominator else None
 
     @property
     def per_cent(self) -> int | None:
@@ -156,9 +163,19 @@ def weighed(amounts: Iterable[tuple[str, int]]) -> Shares:
     return tuple(Share(reference, amount) for reference, amount in sorted(sums.items()))
 
 
+def net(terms: Iterable[tuple[Shares, int]]) -> Shares:
+    """Shares times their weights, added up by reference; what comes to nothing is left out.
+
+    >>> net([((Share("A", 1), Share("B", 1)), 2), ((Share("A", 2),), -1)])
+    (Share(reference='B', amount=2),)
+    """
+    added = weighed((share.reference, weight * share.amount) for shares, weight in terms for share in shares)
+    return tuple(share for share in added if share.amount)
+
+
 def sums_to(parts: Iterable[Cell], whole: Cell) -> bool:
     """Whether the parts hold every contribution of the whole, once each, and nothing else."""
-    return weighed((s.reference, s.amount) for part in parts for s in part.shares) == whole.shares
+    return net((part.shares, 1) for part in parts) == net([(whole.shares, 1)])
 
 
 def breakdown(
@@ -173,6 +190,38 @@ def breakdown(
     whole = Cell(row="total", column=column, basis=basis, shares=counted(everyone))
     parts = [replace(whole, row=row, shares=counted(found), of=whole.shares) for row, found in references.items()]
     return Table(name=name, cells=(*parts, whole), sums=(sum_of(whole, parts),), layout=layout)
+
+
+def grid(
+    name: str,
+    triples: Iterable[tuple[str, str, str]],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    basis: str,
+    layout: str = "",
+) -> Table:
+    """A table of (row, column, reference) triples with totals both ways: each listed row and column even where it is 0.
+
+    What occurs and is not listed has a row or a column of its own. Each figure is a share of its column's total.
+    """
+    found = list(triples)
+    rows = (*rows, *sorted({row for row, _, _ in found} - set(rows)))
+    columns = (*columns, *sorted({column for _, column, _ in found} - set(columns)))
+    parts = [
+        breakdown(name, ((row, reference) for row, at, reference in found if at == column), rows, column, basis)
+        for column in columns
+    ]
+    whole = breakdown(name, ((row, reference) for row, _, reference in found), rows, "total", basis)
+    lines = list(zip(*(table.cells for table in (*parts, whole)), strict=True))
+    return Table(
+        name=name,
+        cells=tuple(cell for line in lines for cell in line),
+        sums=(
+            *(one for table in (*parts, whole) for one in table.sums),
+            *(sum_of(total_of_row, cells) for *cells, total_of_row in lines),
+        ),
+        layout=layout,
+    )
 
 
 def sum_of(whole: Cell, parts: Iterable[Cell]) -> Sum:
