@@ -13,9 +13,9 @@ from services.reporting.scope import DECIDED, LESS_SETTLED_ORALLY, PATHWAYS, REC
 from shared.year import Year
 
 IN = {
-    "received": RECEIVED,
+    "received": f"{RECEIVED}, from no other body",
     "reopened": "reopened, or escalated to the next stage, in the year",
-    "transferred_in": "none: what another body sends is received here",
+    "transferred_in": "received in the year from another body",
     "routed_in": "routed here from another pathway in the year",
 }
 OUT = {
@@ -34,7 +34,8 @@ OUT = {
 def balance(scope: Scope) -> Table:
     """One column a pathway. A case decided anew after a reopening counts once in each decision.
 
-    `received` is by the pathway that the case had first; the statutory count goes by the one that it has.
+    `received` and `transferred in` are by the pathway that the case had first; the statutory count, in which they are
+    one, goes by the one that it has.
     """
     others = {spell.pathway or UNROUTED for spell in scope.facts.spells} - {*PATHWAYS, UNROUTED}
     columns = [_column(scope, pathway) for pathway in (*PATHWAYS, UNROUTED, *sorted(others))]
