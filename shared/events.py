@@ -102,7 +102,8 @@ class Breach:
 class RepresentationReceived:
     """A comment, compliment or complaint came in (SI 2009/309 reg 13; the "3Cs").
 
-    `enquiry` is the Ombudsman's reference of the enquiry that the complaint came back from, if it did.
+    `enquiry` is the Ombudsman's reference of the enquiry that the complaint came back from, if it did. A complaint
+    `transferred_from` another body is deemed made to this one, on the day on which it came (SI 2009/309 reg 6(5)).
     """
 
     OCCURRED: ClassVar[str] = "received_at"
@@ -121,6 +122,7 @@ class RepresentationReceived:
     commitments: tuple[Commitment, ...] = ()
     enquiry: str | None = None
     breaches: tuple[Breach, ...] = ()
+    transferred_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

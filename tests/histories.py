@@ -1,7 +1,7 @@
 """Histories told event by event, for tests of what reads the log: no database, no service, no rules."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from services.reporting.facts import Facts
@@ -42,12 +42,10 @@ class History:
         area: str = "older_people",
         orally: bool = False,
         represented: bool = False,
+        sent_by: str | None = None,
     ) -> "History":
-        self.tell(
-            reference,
-            received("complaint", on, concerns, channel, area, orally=orally, represented=represented),
-            known or on,
-        )
+        came = received("complaint", on, concerns, channel, area, orally=orally, represented=represented)
+        self.tell(reference, replace(came, transferred_from=sent_by), known or on)
         return self.route(reference, on, pathway, known or on) if pathway else self
 
     def route(self, reference: str, on: str, pathway: str, known: str | None = None) -> "History":

@@ -58,7 +58,10 @@ class _Receive(Command):
 
 
 class ReceiveComplaint(_Receive):
-    """A complaint comes in; `enquiry` is the Ombudsman's reference, if the Ombudsman sent it back."""
+    """A complaint comes in; `enquiry` is the Ombudsman's reference, if the Ombudsman sent it back.
+
+    `transferred_from` is the body that sent it on, if another did.
+    """
 
     kind: ClassVar[Kind] = "complaint"
     pathway: Code | None = None
@@ -69,6 +72,7 @@ class ReceiveComplaint(_Receive):
     complainant: Person
     person_affected: Person | None = None
     enquiry: Reference | None = None
+    transferred_from: Line | None = None
 
     model_config = example(
         channel="web_form",

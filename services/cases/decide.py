@@ -46,6 +46,7 @@ def receive(command: do.Receive, commitments: tuple[Commitment, ...], rules: Rul
         represented=complaint is not None and complaint.person_affected is not None,
         commitments=commitments,
         enquiry=complaint.enquiry if complaint else None,
+        transferred_from=complaint.transferred_from if complaint else None,
     )
     if complaint is None:
         return [received]

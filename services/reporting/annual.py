@@ -4,14 +4,34 @@ Rows come from the code lists in force in the year, so a zero is printed. Where 
 year to another, the year decides, and the table says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from services.reporting import complaints, improvements, ombudsman, performance, remedies
+from services.reporting import complaints, improvements, ombudsman, performance, remedies, support, themes
+from services.reporting.areas import compliments_by_area, outcomes_by_area
 from services.reporting.balance import balance
 from services.reporting.equality import equality
 from services.reporting.figures import Table
 from services.reporting.issues import reasons
+from services.reporting.refusals import refusals_by_pathway
 from services.reporting.scope import Scope
+
+_COMPARED: Sequence[Callable[[Scope], Table]] = (
+    complaints.by_type,
+    complaints.outcomes,
+    complaints.channels,
+    complaints.service_areas,
+    complaints.timescale,
+    complaints.response_times,
+    complaints.categories,
+    themes.issues_raised,
+    complaints.months,
+    complaints.compliments,
+    ombudsman.cases,
+    performance.performance,
+    remedies.remedies,
+    remedies.financial,
+    support.long_term_support,
+)
 
 
 def annual(scope: Scope, region: str | None) -> Sequence[Table]:
@@ -21,12 +41,16 @@ def annual(scope: Scope, region: str | None) -> Sequence[Table]:
         complaints.outcomes(scope),
         complaints.channels(scope),
         complaints.service_areas(scope),
+        outcomes_by_area(scope),
         complaints.timescale(scope),
         complaints.response_times(scope),
         complaints.categories(scope),
+        themes.issues_raised(scope),
         reasons(scope),
+        refusals_by_pathway(scope),
         complaints.months(scope),
         complaints.compliments(scope),
+        compliments_by_area(scope),
         *equality(scope),
         ombudsman.cases(scope),
         *((ombudsman.region(scope, region),) if region else ()),
@@ -37,7 +61,12 @@ def annual(scope: Scope, region: str | None) -> Sequence[Table]:
         remedies.ombudsman_financial(scope),
         remedies.ombudsman_symbolic(scope),
         remedies.ombudsman_required(scope),
-        ombudsman.long_term_support(scope),
+        support.long_term_support(scope),
         improvements.improvements(scope),
         balance(scope),
     )
+
+
+def compared(scope: Scope) -> Sequence[Table]:
+    """Those that stand beside the tables of a later year (see `side_by_side`)."""
+    return tuple(table(scope) for table in _COMPARED)

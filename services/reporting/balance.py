@@ -8,17 +8,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from services.reporting.figures import Cell, Shares, Sum, Table, counted, joined, sum_of
-from services.reporting.scope import DECIDED, LESS_SETTLED_ORALLY, PATHWAYS, RECEIVED, Scope
-
-UNROUTED = "not yet routed"
+from services.reporting.figures import Cell, Shares, Sum, Table, counted, net, sum_of
+from services.reporting.scope import DECIDED, LESS_SETTLED_ORALLY, PATHWAYS, RECEIVED, UNROUTED, Scope
 
 BEFORE, AFTER = "brought_forward", "carried_forward"
 
 IN = {
-    "received": RECEIVED,
+    "received": f"{RECEIVED}, from no other body",
     "reopened": "reopened, or escalated to the next stage, in the year",
-    "transferred_in": "none: what another body sends is received here",
+    "transferred_in": "received in the year from another body",
     "routed_in": "routed here from another pathway in the year",
 }
 OUT = {
@@ -37,7 +35,8 @@ OUT = {
 def balance(scope: Scope) -> Table:
     """One column a pathway. A case decided anew after a reopening counts once in each decision.
 
-    `received` is by the pathway that the case had first; the statutory count goes by the one that it has.
+    `received` and `transferred in` are by the pathway that the case had first; the statutory count, in which they are
+    one, goes by the one that it has.
     """
     found = _sorted_out(scope)
     others = {pathway for pathway, _ in found} - {*PATHWAYS, UNROUTED}
@@ -90,4 +89,4 @@ def _sums(column: tuple[Cell, ...]) -> tuple[Sum, Sum]:
 
 
 def _all(cells: tuple[Cell, ...]) -> Shares:
-    return joined(*(cell.shares for cell in cells))
+    return net((cell.shares, 1) for cell in cells)

@@ -28,7 +28,13 @@ def received(known: Facts, reference: str, event: e.RepresentationReceived) -> F
         ConcernFact(reference=reference, number=number, category=concern.category, subcategory=concern.subcategory)
         for number, concern in enumerate(event.concerns, 1)
     )
-    spell = SpellFact(reference=reference, number=1, pathway=None, entered_on=event.received_on, entered_by="received")
+    spell = SpellFact(
+        reference=reference,
+        number=1,
+        pathway=None,
+        entered_on=event.received_on,
+        entered_by="transferred_in" if event.transferred_from else "received",
+    )
     return replace(known, cases=(case,), concerns=concerns, spells=(spell,))
 
 

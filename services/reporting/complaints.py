@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.reporting.facts import CaseFact
-from services.reporting.figures import Cell, Shares, Table, breakdown, counted, joined, sum_of, weighed
+from services.reporting.figures import Cell, Shares, Table, breakdown, counted, net, sum_of, weighed
 from services.reporting.scope import INFORMED, OPEN, RECEIVED, Scope
 from shared.year import MONTHS, month_of
 
@@ -26,18 +26,19 @@ def outcomes(scope: Scope) -> Table:
 
     A complaint decided and then withdrawn keeps its decision; one reopened is open until it is decided anew.
     """
-    if scope.year.starts < OPEN_LEFT_OUT_FROM:
-        return breakdown(
+    if scope.layout.starts < OPEN_LEFT_OUT_FROM:
+        everyone = breakdown(
             "statutory outcomes",
-            ((_outcome(case), case.reference) for case in scope.received),
+            ((outcome(case), case.reference) for case in scope.received),
             (*list(OUTCOMES.values())[:4], "open", *list(OUTCOMES.values())[4:]),
             "complaints",
             RECEIVED,
             "The total includes open complaints.",
         )
+        return _with_upheld(everyone)
     ended = breakdown(
         "statutory outcomes",
-        ((_outcome(case), case.reference) for case in scope.received if case.outcome),
+        ((outcome(case), case.reference) for case in scope.received if case.outcome),
         tuple(OUTCOMES.values()),
         "complaints",
         RECEIVED,
@@ -49,10 +50,25 @@ def outcomes(scope: Scope) -> Table:
         basis=f"{RECEIVED}, {OPEN}",
         shares=counted(case.reference for case in scope.received if not case.outcome),
     )
+    ended = _with_upheld(ended)
     return replace(ended, cells=(*ended.cells, still_open))
 
 
-def _outcome(case: CaseFact) -> str:
+def _with_upheld(table: Table) -> Table:
+    """With an of-which row: in how many of them some fault was found."""
+    upheld, partially = (next(c for c in table.cells if c.row == OUTCOMES[kind]) for kind in list(OUTCOMES)[:2])
+    shares = weighed((share.reference, share.amount) for cell in (upheld, partially) for share in cell.shares)
+    both = replace(upheld, row="upheld or partially upheld", shares=shares)
+    return replace(
+        table,
+        cells=(*table.cells, both),
+        sums=(*table.sums, sum_of(both, (upheld, partially))),
+        layout=f"{table.layout} `{both.row}` is part of the rows above it, not added to them.",
+    )
+
+
+def outcome(case: CaseFact) -> str:
+    """The printed name of how a complaint ended; open, if it did not."""
     return OUTCOMES.get(case.outcome, case.outcome) if case.outcome else "open"
 
 
@@ -135,7 +151,7 @@ def by_type(scope: Scope) -> Table:
     )
     enquiries = counted(row.reference for row in scope.enquiries if row.informed_on in scope.year)
     ombudsman = replace(_row("ombudsman", enquiries), basis=INFORMED)
-    grand = _row("total", joined(without.shares, enquiries))
+    grand = _row("total", net([(without.shares, 1), (enquiries, 1)]))
     parts = (statutory, informal, other)
     return Table(
         name="complaints by type",
@@ -151,7 +167,7 @@ def _row(name: str, shares: Shares) -> Cell:
 
 
 def months(scope: Scope) -> Table:
-    """Statutory complaints and compliments, month by month."""
+    """Statutory complaints and compliments, month by month, and by how much the one exceeds the other."""
     name = "complaints and compliments by month"
     received = ((month_of(case.received_on), case.reference) for case in scope.received)
     thanks = ((month_of(row.received_on), row.reference) for row in scope.compliments)
@@ -159,8 +175,28 @@ def months(scope: Scope) -> Table:
         breakdown(name, received, MONTHS, "complaints", RECEIVED),
         breakdown(name, thanks, MONTHS, "compliments", RECEIVED),
     )
-    cells = (cell for pair in zip(*(table.cells for table in tables), strict=True) for cell in pair)
-    return Table(name=name, cells=tuple(cells), sums=tuple(one for table in tables for one in table.sums))
+    lines = [(*pair, _excess(*pair)) for pair in zip(*(table.cells for table in tables), strict=True)]
+    return Table(
+        name=name,
+        cells=tuple(cell for line in lines for cell in line),
+        sums=(
+            *(one for table in tables for one in table.sums),
+            *(sum_of(thanked, (complained, excess)) for complained, thanked, excess in lines),
+        ),
+        layout="The per cent is by how much compliments exceed complaints, or fall short of them.",
+    )
+
+
+def _excess(complained: Cell, thanked: Cell) -> Cell:
+    nothing = "" if complained.shares else "; there was no complaint, so there is no per cent"
+    return Cell(
+        row=complained.row,
+        column="compliments compared to complaints, per cent",
+        basis=f"{RECEIVED}{nothing}",
+        shares=net([(thanked.shares, 1), (complained.shares, -1)]),
+        of=complained.shares,
+        measure="per_cent",
+    )
 
 
 def compliments(scope: Scope) -> Table:

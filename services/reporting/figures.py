@@ -5,19 +5,22 @@ rounding is half up, and happens once, when a value is printed.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, cast, overload
+from typing import Literal, NamedTuple, overload
 
 Place = tuple[str, str]
 """A row and a column."""
 
-Measure = Literal["count", "pounds", "average", "ratio", "per_cent", "figure"]
+Measure = Literal["count", "pounds", "average", "ratio", "per_cent", "percentage_points", "per_thousand", "figure"]
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one case (or enquiry, compliment, or the subject of a reference figure) contributes to a figure."""
+    """What one case (or enquiry, compliment, or the subject of a reference figure) contributes to a figure.
+
+    Less than nothing where a figure is a difference: what is taken off.
+    """
 
     reference: str
     amount: int
@@ -26,22 +29,20 @@ class Share:
 Shares = Sequence[Share]
 
 
-class _Counted(Sequence[Share]):
-    """A share of one for each time that a reference occurs, in order of reference.
+class _Lazy(Sequence[Share]):
+    """Shares that are sorted out when someone looks: most figures are only printed, and their sum needs no order."""
 
-    Sorted out when someone looks: most figures are only printed, and their sum needs no order.
-    """
+    __slots__ = ("_amounts", "_made", "total")
 
-    __slots__ = ("_made", "references")
-
-    def __init__(self, references: list[str]) -> None:
-        self.references = references
+    def __init__(self, total: int, amounts: Callable[[], Mapping[str, int]]) -> None:
+        self.total = total
+        self._amounts = amounts
         self._made: tuple[Share, ...] | None = None
 
     @property
     def _shares(self) -> tuple[Share, ...]:
         if self._made is None:
-            self._made = tuple(Share(*pair) for pair in sorted(Counter(self.references).items()))
+            self._made = tuple(Share(*pair) for pair in sorted(self._amounts().items()))
         return self._made
 
     @overload
@@ -57,7 +58,7 @@ class _Counted(Sequence[Share]):
         return len(self._shares)
 
     def __bool__(self) -> bool:
-        return bool(self.references)
+        return self.total != 0 or bool(self._shares)
 
     def __iter__(self) -> Iterator[Share]:
         return iter(self._shares)
@@ -67,6 +68,9 @@ class _Counted(Sequence[Share]):
 
     def __hash__(self) -> int:
         return hash(self._shares)
+
+    def __repr__(self) -> str:
+        return repr(self._shares)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,8 @@ class Cell:
     - average: numerator by denominator, whole
     - ratio: numerator by denominator, to one decimal
     - per_cent: numerator by denominator, in whole per cent
+    - percentage_points: a difference of two shares, numerator by their common denominator, in whole points
+    - per_thousand: numerator by thousands of the denominator, to one decimal
     - figure: the numerator, or nothing where no figure was recorded
 
     A suppressed cell is one of a public report that could tell of a person: it has no value, and shares no longer.
@@ -126,8 +132,10 @@ class Cell:
                 return half_up(numerator, denominator) if denominator else None
             case "ratio":
                 return half_up(10 * numerator, denominator) / 10 if denominator else None
-            case "per_cent":
+            case "per_cent" | "percentage_points":
                 return half_up(100 * numerator, denominator) if denominator else None
+            case "per_thousand":
+                return half_up(10_000 * numerator, denominator) / 10 if denominator else None
 
     @property
     def per_cent(self) -> int | None:
@@ -183,32 +191,46 @@ def half_up(numerator: int, denominator: int) -> int:
 
 def total(shares: Iterable[Share]) -> int:
     """What shares add up to."""
-    return len(shares.references) if isinstance(shares, _Counted) else sum(share.amount for share in shares)
+    return shares.total if isinstance(shares, _Lazy) else sum(share.amount for share in shares)
 
 
 def counted(references: Iterable[str]) -> Shares:
     """A share of one for each time that a reference occurs, in order of reference."""
-    return _Counted(list(references))
-
-
-def joined(*parts: Shares) -> Shares:
-    """The shares of several, those of one reference added up, in order of reference."""
-    if all(isinstance(part, _Counted) for part in parts):
-        return _Counted([reference for part in parts for reference in cast("_Counted", part).references])
-    return weighed((share.reference, share.amount) for part in parts for share in part)
+    found = list(references)
+    return _Lazy(len(found), lambda: Counter(found))
 
 
 def weighed(amounts: Iterable[tuple[str, int]]) -> Shares:
     """A share of each amount, several of one reference added up, in order of reference."""
+    found = list(amounts)
+    return _Lazy(sum(amount for _, amount in found), lambda: _added(found))
+
+
+def net(terms: Iterable[tuple[Shares, int]]) -> Shares:
+    """Shares times their weights, added up by reference; what comes to nothing is left out.
+
+    >>> net([((Share("A", 1), Share("B", 1)), 2), ((Share("A", 2),), -1)])
+    (Share(reference='B', amount=2),)
+    """
+    found = [(shares, weight) for shares, weight in terms if weight]
+
+    def amounts() -> dict[str, int]:
+        added = _added((share.reference, weight * share.amount) for shares, weight in found for share in shares)
+        return {reference: amount for reference, amount in added.items() if amount}
+
+    return _Lazy(sum(weight * total(shares) for shares, weight in found), amounts)
+
+
+def _added(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
     sums: dict[str, int] = {}
     for reference, amount in amounts:
         sums[reference] = sums.get(reference, 0) + amount
-    return tuple(Share(reference, amount) for reference, amount in sorted(sums.items()))
+    return sums
 
 
 def sums_to(parts: Iterable[Cell], whole: Cell) -> bool:
     """Whether the parts hold every contribution of the whole, once each, and nothing else."""
-    return joined(*(part.shares for part in parts)) == whole.shares
+    return net((part.shares, 1) for part in parts) == net([(whole.shares, 1)])
 
 
 def breakdown(
@@ -223,6 +245,38 @@ def breakdown(
     whole = Cell(row="total", column=column, basis=basis, shares=counted(everyone))
     parts = [replace(whole, row=row, shares=counted(found), of=whole.shares) for row, found in references.items()]
     return Table(name=name, cells=(*parts, whole), sums=(sum_of(whole, parts),), layout=layout)
+
+
+def grid(
+    name: str,
+    triples: Iterable[tuple[str, str, str]],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    basis: str,
+    layout: str = "",
+) -> Table:
+    """A table of (row, column, reference) triples with totals both ways: each listed row and column even where it is 0.
+
+    What occurs and is not listed has a row or a column of its own. Each figure is a share of its column's total.
+    """
+    found = list(triples)
+    rows = (*rows, *sorted({row for row, _, _ in found} - set(rows)))
+    columns = (*columns, *sorted({column for _, column, _ in found} - set(columns)))
+    parts = [
+        breakdown(name, ((row, reference) for row, at, reference in found if at == column), rows, column, basis)
+        for column in columns
+    ]
+    whole = breakdown(name, ((row, reference) for row, _, reference in found), rows, "total", basis)
+    lines = list(zip(*(table.cells for table in (*parts, whole)), strict=True))
+    return Table(
+        name=name,
+        cells=tuple(cell for line in lines for cell in line),
+        sums=(
+            *(one for table in (*parts, whole) for one in table.sums),
+            *(sum_of(total_of_row, cells) for *cells, total_of_row in lines),
+        ),
+        layout=layout,
+    )
 
 
 def sum_of(whole: Cell, parts: Iterable[Cell]) -> Sum:

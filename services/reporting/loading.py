@@ -40,6 +40,12 @@ Kind = TypeVar(
 )
 Condition = sa.ColumnElement[bool]
 
+_CAME_IN: dict[type[Fact], str] = {
+    CaseFact: "received_on",
+    RepresentationFact: "received_on",
+    EnquiryFact: "informed_on",
+}
+
 
 class Reader:
     """Reads one generation of an authority's rows as they were true at a position of its log."""
@@ -84,6 +90,14 @@ class Reader:
             representations=self._read(RepresentationFact, _within(TABLES[RepresentationFact].c.received_on, year)),
             figures=self.figures(year),
         )
+
+    def knows_of(self, year: Year) -> bool:
+        """Whether anything is known that came in by the end of the year: then what it lacks is a zero."""
+        came_in = (
+            sa.select(sa.literal(1)).where(self._true(kind), TABLES[kind].c[day] <= year.last).limit(1)
+            for kind, day in _CAME_IN.items()
+        )
+        return any(self._connection.execute(query).scalar() for query in came_in)
 
     def figures(self, year: Year | None) -> tuple[FigureFact, ...]:
         """The reference figures in force, of a year or of all."""

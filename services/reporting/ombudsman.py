@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.reporting.figures import Cell, Share, Table, breakdown, counted, sum_of, weighed
+from services.reporting.figures import Cell, Share, Table, breakdown, counted, sum_of
 from services.reporting.scope import DECIDED, INFORMED, OPEN, Scope
 
 CATEGORIES = {
@@ -25,7 +25,7 @@ def cases(scope: Scope) -> Table:
     Two bases in one table, so decided and open need not add up to new: some decided were informed of the year before.
     """
     new, still_open = (
-        ("escalated", "under investigation at period end") if scope.year.starts >= ESCALATED_FROM else ("new", "open")
+        ("escalated", "under investigation at period end") if scope.layout.starts >= ESCALATED_FROM else ("new", "open")
     )
     informed = [row for row in scope.enquiries if row.informed_on in scope.year]
     pairs = (
@@ -78,17 +78,3 @@ def region(scope: Scope, name: str) -> Table:
         agrees=published in ([], [totals.value]),
         layout="Figures that the Ombudsman published.",
     )
-
-
-def long_term_support(scope: Scope) -> Table:
-    """Adults in long-term support at year end: a reference figure, which no case holds."""
-    wanted = ("adults_in_long_term_support", scope.year.label)
-    found = [row for row in scope.facts.figures if (row.name, row.year) == wanted]
-    cell = Cell(
-        row="people",
-        column="people",
-        basis=found[0].source if found else "no figure was recorded",
-        shares=weighed((row.subject, row.value) for row in found),
-        measure="figure",
-    )
-    return Table(name="adults in long-term support at year end", cells=(cell,))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.reporting.facts import OUTSTANDING, EnquiryFact
-from services.reporting.figures import Cell, Share, Shares, Table, breakdown, counted, joined, sum_of, weighed
+from services.reporting.figures import Cell, Share, Shares, Table, breakdown, counted, net, sum_of, weighed
 from services.reporting.ombudsman import CATEGORIES
 from services.reporting.scope import DECIDED, INFORMED, OPEN, Scope
 from shared.calendar import Calendar, OutsideCalendar
@@ -112,7 +112,7 @@ def _compliance(scope: Scope) -> Table:
 
 def _compliance_rate(kept: Table) -> Cell:
     complied, late, _, confirmed = kept.cells
-    shares = joined(complied.shares, late.shares)
+    shares = net([(complied.shares, 1), (late.shares, 1)])
     return _rate("compliance rate", CONFIRMED, shares, confirmed.shares, "no compliance was confirmed")
 
 

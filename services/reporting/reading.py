@@ -5,7 +5,7 @@ and then says "not now".
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -30,10 +30,14 @@ _TURN_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class AsAt:
-    """The facts of a year as they were known at a position of the log."""
+    """The facts of a year as they were known at a position of the log.
+
+    `beside` holds those of other years at the same position, None for a year of which nothing is known.
+    """
 
     facts: Facts
     position: int
+    beside: tuple[Facts | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,8 @@ class ReadModels:
     worker: Worker | None
     authority: str
 
-    def as_at(self, year: Year, day: date, at_least: int | None = None) -> AsAt:
-        """The facts of a year as known at the end of a day.
+    def as_at(self, year: Year, day: date, at_least: int | None = None, beside: Sequence[Year] = ()) -> AsAt:
+        """The facts of a year, and of others beside it, as known at the end of a day.
 
         With `at_least`, as soon as the rows have reached that position: what is known there, if it is before the day's.
 
@@ -57,7 +61,9 @@ class ReadModels:
 
         def use(connection: sa.Connection, generation: int, reached: int) -> AsAt:
             position = min(until, reached)
-            return AsAt(Reader(connection, self.authority, generation, position).facts(year), position)
+            reader = Reader(connection, self.authority, generation, position)
+            others = tuple(reader.facts(other) if reader.knows_of(other) else None for other in beside)
+            return AsAt(reader.facts(year), position, others)
 
         return self._read(until if at_least is None else at_least, use)
 

@@ -1,30 +1,47 @@
 """The reports of an authority, counted from its read models: for the API, the command line, and publication alike."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 from services.reporting import documents, improvements, restatement, statutory, trace
-from services.reporting.annual import annual
+from services.reporting.annual import annual, compared
 from services.reporting.figures import Table
+from services.reporting.matters import matters
 from services.reporting.paper import Paper
 from services.reporting.reading import ReadModels
 from services.reporting.scope import ADULT_SOCIAL_CARE, Scope
+from services.reporting.side_by_side import side_by_side
 from shared.authority import authority
 from shared.year import Year
 
 Report = Literal["annual", "statutory"]
 
 
+YEARS_BEFORE = 2
+"""How many earlier years stand beside the year of an annual report."""
+
+
 @dataclass(frozen=True)
 class Counted:
-    """A report as known at a position of the log: its tables, and what they were counted from."""
+    """A report as known at a position of the log: its tables, and what they were counted from.
+
+    `own` are the tables of its year; `earlier` those of the years before that stand beside them, oldest first, without
+    any where nothing is known of a year.
+    """
 
     report: Report
     scope: Scope
     position: int
-    tables: Sequence[Table]
+    own: Sequence[Table]
+    earlier: Sequence[tuple[Year, Sequence[Table]]] = ()
+
+    @cached_property
+    def tables(self) -> Sequence[Table]:
+        """Every table that the report prints."""
+        return (*self.own, *side_by_side((*self.earlier, (self.scope.year, self.own))))
 
 
 def count(
@@ -34,13 +51,24 @@ def count(
     day: date,
     pathway: str = ADULT_SOCIAL_CARE,
     at_least: int | None = None,
+    *,
+    beside: bool = True,
 ) -> Counted:
-    """A report as known at the end of a day. Raises `Unavailable` while the read models are behind."""
-    known = models.as_at(year, day, at_least)
+    """A report as known at the end of a day; an annual one with the years before, unless `beside` is False.
+
+    Raises:
+        Unavailable: the read models are behind.
+    """
+    before = [Year(year.starts - back) for back in range(YEARS_BEFORE, 0, -1)] if report == "annual" and beside else []
+    known = models.as_at(year, day, at_least, before)
     body = authority(models.authority)
     scope = Scope(known.facts, year, day, body.codes, body.calendar, pathway)
     tables = annual(scope, body.region) if report == "annual" else statutory.statutory(scope)
-    return Counted(report, scope, known.position, tables)
+    earlier = tuple(
+        (other, compared(replace(scope, facts=facts, year=other, printed_as=year)) if facts is not None else ())
+        for other, facts in zip(before, known.beside, strict=True)
+    )
+    return Counted(report, scope, known.position, tables, earlier)
 
 
 def document(counted: Counted) -> Mapping[str, Any]:
@@ -55,6 +83,7 @@ def document(counted: Counted) -> Mapping[str, Any]:
         "calendar": scope.calendar.version,
         "code_lists": scope.codes.version,
         "tables": documents.tables_out(counted.tables, counted.report, scope),
+        "matters_of_general_importance": matters(scope),
         "service_improvements": improvements.listed(scope),
     }
 

@@ -1,10 +1,12 @@
 """Why the same report says something else later: each figure that changed, and the cases that changed it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from services.reporting.figures import Cell, Table
+from services.reporting.side_by_side import POINTS, sides
 
 NOTHING_RECORDED = "nothing recorded about it: a day passed, or a record linked to it changed"
 
@@ -37,6 +39,9 @@ class Change:
     before: int | float | None
     after: int | float | None
     cases: tuple[Cause, ...]
+
+
+_Cells = Mapping[tuple[str, str, str], Cell]
 
 
 class _Difference(NamedTuple):
@@ -88,24 +93,40 @@ def _cause(reference: str, events: Sequence[Learned]) -> Cause:
 def _differences(before: Sequence[Table], after: Sequence[Table]) -> Iterator[_Difference]:
     """Cells whose value differs; one that only one side has (a row of an amount, say) stands against None."""
     was, now = _cells(before), _cells(after)
+    rows: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for table, row, column in (*now, *was):
+        rows[table, row].add(column)
     for key in dict.fromkeys([*now, *was]):
         old, new = was.get(key), now.get(key)
         value, now_value = old.value if old else None, new.value if new else None
         if value != now_value:
-            parts = _contributions(old) ^ _contributions(new)
-            yield _Difference(*key, value, now_value, sorted({part[1] for part in parts}))
+            parts = _made_of(was, key, rows[key[:2]]) ^ _made_of(now, key, rows[key[:2]])
+            yield _Difference(*key, value, now_value, sorted({part.reference for part in parts}))
 
 
-def _cells(tables: Sequence[Table]) -> dict[tuple[str, str, str], Cell]:
+def _cells(tables: Sequence[Table]) -> _Cells:
     return {(table.name, cell.row, cell.column): cell for table in tables for cell in table.cells}
 
 
-def _contributions(cell: Cell | None) -> set[tuple[str, str, int]]:
-    """What the value is made of; what a count is a share of does not change it."""
-    if cell is None:
-        return set()
-    divided = cell.of or () if cell.measure in ("average", "ratio", "per_cent") else ()
-    return {
-        *(("numerator", share.reference, share.amount) for share in cell.shares),
-        *(("denominator", share.reference, share.amount) for share in divided),
-    }
+class _Part(NamedTuple):
+    column: str
+    side: str
+    reference: str
+    amount: int
+
+
+def _made_of(cells: _Cells, key: tuple[str, str, str], columns: Iterable[str]) -> set[_Part]:
+    """What the value is made of; what a count is a share of does not change it.
+
+    A change is made of its two years' figures: in its own shares every case has another weight as soon as one differs.
+    """
+    table, row, column = key
+    found = set()
+    for side in sides(column, columns):
+        if cell := cells.get((table, row, side)):
+            counts = cell.measure in ("count", "pounds", "figure") and not column.endswith(POINTS)
+            found |= {_Part(side, "numerator", share.reference, share.amount) for share in cell.shares}
+            found |= {
+                _Part(side, "denominator", share.reference, share.amount) for share in (() if counts else cell.of or ())
+            }
+    return found

@@ -15,6 +15,7 @@ from services.reporting.reading import ReadModels
 from services.reporting.rendering import Format, accepted, render
 from services.reporting.reports import Counted, Report
 from services.reporting.scope import Scope
+from services.reporting.side_by_side import SUFFIX
 from services.reporting.worker import Worker
 from shared import restrictions
 from shared.access import Principal
@@ -185,7 +186,8 @@ def trace_figure(
     as_at: AsAt = None,
 ) -> schemas.TraceOut:
     """The cases that one figure of a report is counted from, and what each contributes."""
-    counted = reports.count(reader.models, report, reader.year(year), reader.day(as_at), pathway)
+    beside = table.endswith(SUFFIX)
+    counted = reports.count(reader.models, report, reader.year(year), reader.day(as_at), pathway, beside=beside)
     found = schemas.TraceOut.model_validate(reports.traced(counted, table, row, column))
     reader.unnamed((*found.cases, *found.denominator_cases))
     return found

@@ -37,6 +37,15 @@ class ImprovementOut(BaseModel):
     completed_on: date | None
 
 
+class MatterOut(BaseModel):
+    """A matter of general importance: a lesson, or a rule that was not kept in handling."""
+
+    matter: str
+    arising_from: Literal["complaints", "handling"]
+    source: str | None
+    count: int
+
+
 class AnnualOut(BaseModel):
     """The annual report, as known at the end of a day."""
 
@@ -46,6 +55,7 @@ class AnnualOut(BaseModel):
     calendar: str
     code_lists: str
     tables: list[TableOut]
+    matters_of_general_importance: list[MatterOut]
     service_improvements: list[ImprovementOut]
 
 
@@ -101,15 +111,6 @@ class SubjectOut(BaseModel):
     label: str
     count: int
     complaints: int
-
-
-class MatterOut(BaseModel):
-    """A matter of general importance: a lesson, or a rule that was not kept in handling."""
-
-    matter: str
-    arising_from: Literal["complaints", "handling"]
-    source: str | None
-    count: int
 
 
 class StatutoryOut(BaseModel):

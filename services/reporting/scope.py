@@ -21,6 +21,7 @@ from shared.year import Year
 
 ADULT_SOCIAL_CARE = "adult_social_care"
 PATHWAYS = (ADULT_SOCIAL_CARE, "children", "corporate", "public_health")
+UNROUTED = "not yet routed"
 
 LESS_SETTLED_ORALLY = frozenset({ADULT_SOCIAL_CARE, "public_health"})
 """The pathways whose law takes out what was made orally and settled by the end of the next working day:
@@ -38,14 +39,24 @@ OPEN = "open at the as-at day"
 
 @dataclass(frozen=True)
 class Scope:
-    """One report's view of the facts. Every list of cases is drawn from here, so each basis has one definition."""
+    """One report's view of the facts. Every list of cases is drawn from here, so each basis has one definition.
+
+    `printed_as` is the year whose code lists and layout are printed, if not the year's own: to set two years side by
+    side, row by row. A `pathway` of None is that of cases not yet routed.
+    """
 
     facts: Facts
     year: Year
     as_at: date
     codes: CodeLists
     calendar: Calendar
-    pathway: str = ADULT_SOCIAL_CARE
+    pathway: str | None = ADULT_SOCIAL_CARE
+    printed_as: Year | None = None
+
+    @property
+    def layout(self) -> Year:
+        """The year that decides how the tables are laid out."""
+        return self.printed_as or self.year
 
     @cached_property
     def received(self) -> tuple[CaseFact, ...]:
@@ -127,12 +138,14 @@ class Scope:
         return {case.reference: case.pathway for case in self.facts.cases}
 
     def rows(self, code_list: str) -> tuple[tuple[str, ...], Callable[[str], str]]:
-        """The printed rows of a code list in the edition of the year's last day, and the row that a code counts in.
+        """The printed rows of a code list in the edition of the layout's last day, and the row that a code counts in.
 
-        A code that the edition no longer has is a row of its own, so that nothing drops out of a total.
+        A code that the edition no longer has is a row of its own, under its name in the year that is counted, so that
+        nothing drops out of a total.
         """
-        rows = self.codes.edition(code_list, self.year.last).rows()
-        row_of = {code: row for row, codes in rows.items() for code in codes}
+        rows = self.codes.edition(code_list, self.layout.last).rows()
+        own = self.codes.edition(code_list, self.year.last).rows()
+        row_of = {code: row for edition in (own, rows) for row, codes in edition.items() for code in codes}
         return tuple(rows), lambda code: row_of.get(code, code)
 
 

@@ -4,12 +4,13 @@ Three clocks, as the regulation has them: received by the day of receipt, well-f
 referred to the Ombudsman by the day the council was informed.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.reporting import improvements
 from services.reporting.figures import Cell, Shares, Table, breakdown, counted, sum_of
+from services.reporting.matters import matters
+from services.reporting.refusals import refusals
 from services.reporting.scope import DECIDED, INFORMED, RECEIVED, Scope
 
 RETURN = "statutory return"
@@ -17,7 +18,7 @@ RETURN = "statutory return"
 
 def statutory(scope: Scope) -> Sequence[Table]:
     """The return's figures as tables, so that they are traced and restated like any other."""
-    return (_counts(scope), _subject_matter(scope), _refusals(scope))
+    return (_counts(scope), _subject_matter(scope), refusals(scope))
 
 
 def _counts(scope: Scope) -> Table:
@@ -58,20 +59,9 @@ def _subject_matter(scope: Scope) -> Table:
     return breakdown("subject matter", pairs, rows, "concerns", RECEIVED)
 
 
-def _refusals(scope: Scope) -> Table:
-    """Complaints of the cohort that were refused, by ground."""
-    rows, row_of = scope.rows("refusal_grounds")
-    pairs = (
-        (row_of(case.refused_ground or "not stated"), case.reference)
-        for case in scope.received
-        if case.outcome == "refused"
-    )
-    return breakdown("refusals", pairs, rows, "complaints", RECEIVED)
-
-
 def document(scope: Scope, position: int) -> Mapping[str, Any]:
     """The return as the API answers it."""
-    counts, subject_matter, refusals = statutory(scope)
+    counts, subject_matter, refused = statutory(scope)
     value = {cell.row: cell.value for cell in counts.cells}
     return {
         "year": scope.year.label,
@@ -84,9 +74,9 @@ def document(scope: Scope, position: int) -> Mapping[str, Any]:
         "partially_upheld": value["partially upheld"],
         "referred_to_ombudsman": value["referred to the ombudsman"],
         "refused": value["refused"],
-        "refusals": [{"ground": cell.row, "count": cell.value} for cell in refusals.cells[:-1] if cell.value],
+        "refusals": [{"ground": cell.row, "count": cell.value} for cell in refused.cells[:-1] if cell.value],
         "subject_matter": _subjects(scope, subject_matter),
-        "matters_of_general_importance": [*_lessons(scope), *_handling(scope)],
+        "matters_of_general_importance": matters(scope),
         "service_improvements": improvements.listed(scope),
     }
 
@@ -102,20 +92,4 @@ def _subjects(scope: Scope, table: Table) -> list[Mapping[str, Any]]:
             "complaints": len(cell.shares),
         }
         for cell in table.cells[:-1]
-    ]
-
-
-def _lessons(scope: Scope) -> list[Mapping[str, Any]]:
-    """Arising out of the complaints: each lesson of the year, and how often it was recorded."""
-    return [
-        {"matter": lesson, "arising_from": "complaints", "source": None, "count": times}
-        for lesson, times in sorted(Counter(row.lesson for row in scope.lessons).items())
-    ]
-
-
-def _handling(scope: Scope) -> list[Mapping[str, Any]]:
-    """Arising out of the way in which they were handled: each rule that was not kept in the year, and how often."""
-    return [
-        {"matter": rule, "arising_from": "handling", "source": source, "count": times}
-        for (rule, source), times in sorted(Counter((row.rule, row.source) for row in scope.breaches).items())
     ]

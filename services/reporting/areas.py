@@ -1,0 +1,25 @@
+"""Each service area's complaints by what came of them, and the compliments that it received."""
+
+from services.reporting.complaints import OUTCOMES, outcome
+from services.reporting.figures import Table, breakdown, grid
+from services.reporting.scope import RECEIVED, Scope
+
+
+def outcomes_by_area(scope: Scope) -> Table:
+    """A grid of the year's cohort: outcomes as rows, service areas as columns, each a share of its area's."""
+    areas, area_of = scope.rows("service_areas")
+    return grid(
+        "statutory outcomes by service area",
+        ((outcome(case), area_of(case.service_area), case.reference) for case in scope.received),
+        (*OUTCOMES.values(), "open"),
+        areas,
+        RECEIVED,
+        "Open complaints are in the totals, which are those of the complaints received.",
+    )
+
+
+def compliments_by_area(scope: Scope) -> Table:
+    """Compliments by the service area that they thank."""
+    areas, area_of = scope.rows("service_areas")
+    pairs = ((area_of(row.service_area), row.reference) for row in scope.compliments)
+    return breakdown("compliments by service area", pairs, areas, "compliments", RECEIVED)

@@ -1,0 +1,45 @@
+"""Complaints that the council would not consider, by the ground of the refusal.
+
+The Ombudsman's Complaint Handling Code asks for a summary of the types of complaint refused in the annual report (8.1),
+of all complaints: so there is a column for each pathway.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from services.reporting.figures import Table, breakdown, grid
+from services.reporting.scope import PATHWAYS, RECEIVED, UNROUTED, Scope
+
+NOT_STATED = "not stated"
+
+
+def refusals(scope: Scope) -> Table:
+    """Complaints of the pathway's cohort that were refused, by ground."""
+    return breakdown("refusals", _refused(scope), scope.rows("refusal_grounds")[0], "complaints", RECEIVED)
+
+
+def refusals_by_pathway(scope: Scope) -> Table:
+    """The same of every pathway, each with its own cohort."""
+    pathways = {case.pathway for case in scope.facts.cases} - {*PATHWAYS, None}
+    columns = {pathway: pathway.replace("_", " ") for pathway in (*PATHWAYS, *sorted(p for p in pathways if p))}
+    return grid(
+        "complaints refused by pathway",
+        (
+            (ground, column, reference)
+            for pathway, column in (*columns.items(), (None, UNROUTED))
+            for ground, reference in _refused(replace(scope, pathway=pathway))
+        ),
+        scope.rows("refusal_grounds")[0],
+        (*columns.values(), UNROUTED),
+        RECEIVED,
+        "Refused complaints stay in the count of their pathway.",
+    )
+
+
+def _refused(scope: Scope) -> Iterator[tuple[str, str]]:
+    _, row_of = scope.rows("refusal_grounds")
+    return (
+        (row_of(case.refused_ground) if case.refused_ground else NOT_STATED, case.reference)
+        for case in scope.received
+        if case.outcome == "refused"
+    )

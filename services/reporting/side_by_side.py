@@ -1,0 +1,267 @@
+"""Three years side by side, and what changed from the year before: made of the years' own tables, and nothing else.
+
+So it works on tables in which cells are suppressed as well: a change of which one side is suppressed is suppressed, and
+every sum stays declared. Changes are worked out from what the figures are made of, never from rounded values.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from services.reporting.figures import Cell, Measure, Place, Shares, Sum, Table, net
+from shared.year import Year
+
+SUFFIX = ", three years"
+
+COMPARED = frozenset(
+    {
+        "complaints by type",
+        "statutory outcomes",
+        "how people complained",
+        "statutory complaints by service area",
+        "stage 1 timescale",
+        "response times",
+        "concerns raised by main category",
+        "concerns raised by issue",
+        "complaints and compliments by month",
+        "compliments",
+        "ombudsman cases",
+        "ombudsman performance",
+        "remedies",
+        "financial remedies",
+        "adults in long-term support at year end",
+    }
+)
+"""The tables that are set side by side, by their names."""
+
+NUMBER = "change in number"
+PER_CENT = "change, per cent"
+POINTS = "change, percentage points"
+
+_NUMBERS: frozenset[Measure] = frozenset({"count", "pounds", "figure"})
+_RATES: frozenset[Measure] = frozenset({"average", "ratio", "per_thousand"})
+_SHARES: frozenset[Measure] = frozenset({"count", "per_cent"})
+
+Tables = Sequence[Table]
+
+
+def sides(column: str, among: Iterable[str]) -> tuple[str, ...]:
+    """The columns of the two years that a change is of, among those of its row; any other column is its own only side.
+
+    >>> sides("complaints: change in number", ["complaints: 2022-23", "complaints: 2023-24", "complaints: 2024-25"])
+    ('complaints: 2023-24', 'complaints: 2024-25')
+    """
+    what = next((what for what in (NUMBER, PER_CENT, POINTS) if column.endswith(what)), None)
+    if what is None:
+        return (column,)
+    prefix = re.escape(column.removesuffix(what))
+    return tuple(sorted(other for other in among if re.fullmatch(rf"{prefix}\d{{4}}-\d\d", other))[-2:])
+
+
+def side_by_side(years: Sequence[tuple[Year, Tables]]) -> tuple[Table, ...]:
+    """The tables of the last year that are compared, with a column for each of the years, oldest first.
+
+    All are to be printed by the code lists and the layout of the last. A year without tables is one of which nothing is
+    known: it has no values, not zeros. With one year alone there is nothing to set beside it.
+    """
+    if len(years) < 2:
+        return ()
+    *_, (_, tables) = years
+    return tuple(
+        _beside([_Column(year, _named(found, table.name), known=bool(found)) for year, found in years])
+        for table in tables
+        if table.name in COMPARED
+    )
+
+
+def _named(tables: Tables, name: str) -> Table | None:
+    return next((table for table in tables if table.name == name), None)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One year of a table. `table` is None where there is none: of nothing that is `known`, or not of this name."""
+
+    year: Year
+    table: Table | None
+    known: bool
+
+    @property
+    def missing(self) -> str:
+        """Why there is no value."""
+        return f"no such table for {self.year.label}" if self.known else f"nothing is known of {self.year.label}"
+
+
+_Line = Mapping[str, Cell]
+"""The cells of one place of a table, by what each says: a year's label, or a kind of change."""
+
+
+def _beside(columns: Sequence[_Column]) -> Table:
+    tables = [column.table for column in columns if column.table]
+    now, (*_, before, last) = tables[-1], (column.year for column in columns)
+    lines = {place: _line(place, columns, tables) for place in _places(tables)}
+    at = _naming(lines)
+    return Table(
+        name=now.name + SUFFIX,
+        cells=tuple(
+            replace(cell, row=place[0], column=at(place, what)[1])
+            for place, line in lines.items()
+            for what, cell in line.items()
+        ),
+        sums=(*_within(lines, tables, at), *_across(lines, before, last, at)),
+        agrees=all(table.agrees for table in tables),
+        layout=_layout(now, columns, tuple(lines), at),
+    )
+
+
+def _places(tables: Tables) -> list[Place]:
+    """Every place of some year: in the order of the last year's, what only an earlier one has before the total."""
+    *earlier, now = ([cell.at for cell in table.cells] for table in tables)
+    others = [place for places in earlier for place in places if place not in now]
+    end = next((index for index, (row, _) in enumerate(now) if row == "total"), len(now))
+    return list(dict.fromkeys((*now[:end], *others, *now[end:])))
+
+
+# --- one line ---------------------------------------------------------------------------------------------------------
+
+
+def _line(place: Place, columns: Sequence[_Column], tables: Tables) -> _Line:
+    like = next(cell for table in reversed(tables) for cell in table.cells if cell.at == place)
+    years = {column.year.label: _of_year(column, like) for column in columns}
+    *_, before, now = years.values()
+    return years | dict(_changes(now, before, columns[-2].year, is_share=_is_share(like, tables)))
+
+
+def _of_year(column: _Column, like: Cell) -> Cell:
+    """The year's own cell; a zero, where the year's table has no such row."""
+    if column.table is None:
+        return replace(like, basis=column.missing, shares=(), of=None, measure="figure", suppressed=False)
+    found = {cell.at: cell for cell in column.table.cells}
+    if like.at in found:
+        return found[like.at]
+    peers = (cell.of for cell in column.table.cells if cell.column == like.column and cell.of is not None)
+    return replace(like, shares=(), of=next(peers, None), suppressed=False)
+
+
+def _is_share(like: Cell, tables: Tables) -> bool:
+    """Whether it is a share of something, as some year's cell says; where all are suppressed, as its column does."""
+    if like.measure not in _SHARES:
+        return False
+    here = [cell for table in tables for cell in table.cells if cell.column == like.column and not cell.suppressed]
+    return any(cell.of is not None for cell in [cell for cell in here if cell.at == like.at] or here)
+
+
+def _changes(now: Cell, before: Cell, year: Year, *, is_share: bool) -> Iterator[tuple[str, Cell]]:
+    """What changed from the year before, each kind of change that such a figure can have."""
+    kinds = [
+        *([(NUMBER, _number)] if now.measure in _NUMBERS | _RATES else []),
+        *([(PER_CENT, _per_cent)] if now.measure in _NUMBERS | _RATES else []),
+        *([(POINTS, _points)] if is_share else []),
+    ]
+    for what, change in kinds:
+        blank = replace(now, basis=f"{now.basis}; against {year.label}", shares=(), of=None, suppressed=False)
+        if now.suppressed or before.suppressed:
+            yield what, replace(blank, suppressed=True)
+        elif _unknown(now) or _unknown(before):
+            lacking = before.basis if _unknown(before) else now.basis
+            yield what, replace(blank, basis=f"{lacking}, so there is no change", measure="figure")
+        else:
+            yield what, _explained(change(now, before, blank))
+
+
+def _unknown(cell: Cell) -> bool:
+    return cell.measure == "figure" and not cell.shares
+
+
+def _explained(change: Cell) -> Cell:
+    """A change of nothing has no value, and its basis says so."""
+    if change.value is not None:
+        return change
+    return replace(change, basis=f"{change.basis}; there was nothing to compare with, so there is no value")
+
+
+def _difference(now: Cell, before: Cell) -> Shares:
+    """The year's less the one's before; of rates over their common denominator."""
+    if now.measure in _NUMBERS:
+        return net([(now.shares, 1), (before.shares, -1)])
+    return net([(now.shares, before.denominator or 0), (before.shares, -(now.denominator or 0))])
+
+
+def _number(now: Cell, before: Cell, blank: Cell) -> Cell:
+    if now.measure in _RATES:
+        of = net([(now.of or (), before.denominator or 0)])
+        return replace(blank, shares=_difference(now, before), of=of)
+    measure: Measure = "count" if now.measure == "figure" else now.measure
+    return replace(blank, shares=_difference(now, before), measure=measure)
+
+
+def _per_cent(now: Cell, before: Cell, blank: Cell) -> Cell:
+    """The difference by last year's figure."""
+    of = net([(before.shares, 1 if now.measure in _NUMBERS else now.denominator or 0)])
+    return replace(blank, shares=_difference(now, before), of=of, measure="per_cent")
+
+
+def _points(now: Cell, before: Cell, blank: Cell) -> Cell:
+    """The difference of the two shares, over the product of what they are shares of."""
+    ours, theirs = before.denominator or 0, now.denominator or 0
+    shares = net([(now.shares, ours), (before.shares, -theirs)])
+    return replace(blank, shares=shares, of=net([(now.of or (), ours)]), measure="percentage_points")
+
+
+# --- names, sums and layout -------------------------------------------------------------------------------------------
+
+_Naming = Callable[[Place, str], Place]
+"""Where a place's cell of a year, or of a kind of change, is in the table of years."""
+
+
+def _naming(places: Iterable[Place]) -> _Naming:
+    """Columns say which figure they are of, if one row has several."""
+    apart = any(times > 1 for times in Counter(row for row, _ in places).values())
+    return lambda place, what: (place[0], f"{place[1]}: {what}" if apart else what)
+
+
+def _within(lines: Mapping[Place, _Line], tables: Tables, at: _Naming) -> Iterator[Sum]:
+    """The sums of the years' own tables: they hold in each year's column, and so in what changed between two."""
+    for whole, parts in _identities(tables):
+        for what in lines[whole]:
+            told = [lines[place].get(what) for place in (whole, *parts)]
+            if what not in (PER_CENT, POINTS) and all(
+                cell and (what != NUMBER or cell.measure in _NUMBERS) for cell in told
+            ):
+                yield Sum(at(whole, what), tuple(at(part, what) for part in parts))
+
+
+def _across(lines: Mapping[Place, _Line], before: Year, now: Year, at: _Naming) -> Iterator[Sum]:
+    """Last year's figure and the change are this year's."""
+    for place, line in lines.items():
+        if NUMBER in line and line[NUMBER].measure in ("count", "pounds"):
+            yield Sum(at(place, now.label), (at(place, before.label), at(place, NUMBER)))
+
+
+def _identities(tables: Tables) -> Iterator[Sum]:
+    """Each identity of a table once, with the parts that it has in any of the years."""
+    found: dict[tuple[Place, int], dict[Place, None]] = {}
+    for table in tables:
+        times: Counter[Place] = Counter()
+        for whole, parts in table.sums:
+            found.setdefault((whole, times[whole]), {}).update(dict.fromkeys(parts))
+            times[whole] += 1
+    return (Sum(whole, tuple(parts)) for (whole, _), parts in found.items())
+
+
+def _layout(now: Table, columns: Sequence[_Column], places: Iterable[Place], at: _Naming) -> str:
+    """What a reader must know of the years beside one another, after what the year's own table says."""
+    *_, before, last = (column.year.label for column in columns)
+    units = dict.fromkeys(column for _, column in places)
+    bare = len(units) > 1 and not any(at(place, last)[1] != last for place in places)
+    told = (f"{column}: {', '.join(row for row, of in places if of == column)}" for column in units)
+    sentences = [
+        now.layout,
+        "Rows are counted in " + "; ".join(told) + "." if bare else "",
+        f"Every year is printed by the code lists and in the layout of {last}, so that its rows compare.",
+        f"Changes are of {last} against {before}, worked out before rounding.",
+        f"Per cent are of the figure of {before}; percentage points are the difference between two shares.",
+        "A year that was not over yet counts as far as it was known.",
+    ]
+    return " ".join(filter(None, sentences))
