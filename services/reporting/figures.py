@@ -169,13 +169,20 @@ def net(terms: Iterable[tuple[Shares, int]]) -> Shares:
     >>> net([((Share("A", 1), Share("B", 1)), 2), ((Share("A", 2),), -1)])
     (Share(reference='B', amount=2),)
     """
-    added = weighed((share.reference, weight * share.amount) for shares, weight in terms for share in shares)
-    return tuple(share for share in added if share.amount)
+    return tuple(Share(reference, amount) for reference, amount in sorted(_added(terms).items()))
+
+
+def _added(terms: Iterable[tuple[Shares, int]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for shares, weight in terms:
+        for share in shares:
+            sums[share.reference] = sums.get(share.reference, 0) + weight * share.amount
+    return {reference: amount for reference, amount in sums.items() if amount}
 
 
 def sums_to(parts: Iterable[Cell], whole: Cell) -> bool:
     """Whether the parts hold every contribution of the whole, once each, and nothing else."""
-    return net((part.shares, 1) for part in parts) == net([(whole.shares, 1)])
+    return _added((part.shares, 1) for part in parts) == _added([(whole.shares, 1)])
 
 
 def breakdown(
