@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.reporting.figures import Cell, Measure, Place, Shares, Sum, Table, net
+from services.reporting.figures import Cell, Measure, Place, Sum, Table, net
 from shared.year import Year
 
 SUFFIX = ", three years"
@@ -130,7 +130,7 @@ def _line(place: Place, columns: Sequence[_Column], tables: Tables) -> _Line:
     like = next(cell for table in reversed(tables) for cell in table.cells if cell.at == place)
     years = {column.year.label: _of_year(column, like) for column in columns}
     *_, before, now = years.values()
-    return years | dict(_changes(now, before, columns[-2].year, is_share=_is_share(like, tables)))
+    return {**years, **_changes(now, before, columns[-2].year, is_share=_is_share(like, tables))}
 
 
 def _of_year(column: _Column, like: Cell) -> Cell:
@@ -152,22 +152,23 @@ def _is_share(like: Cell, tables: Tables) -> bool:
     return any(cell.of is not None for cell in [cell for cell in here if cell.at == like.at] or here)
 
 
-def _changes(now: Cell, before: Cell, year: Year, *, is_share: bool) -> Iterator[tuple[str, Cell]]:
+def _changes(now: Cell, before: Cell, year: Year, *, is_share: bool) -> Mapping[str, Cell]:
     """What changed from the year before, each kind of change that such a figure can have."""
-    kinds = [
-        *([(NUMBER, _number)] if now.measure in _NUMBERS | _RATES else []),
-        *([(PER_CENT, _per_cent)] if now.measure in _NUMBERS | _RATES else []),
-        *([(POINTS, _points)] if is_share else []),
-    ]
-    for what, change in kinds:
-        blank = replace(now, basis=f"{now.basis}; against {year.label}", shares=(), of=None, suppressed=False)
-        if now.suppressed or before.suppressed:
-            yield what, replace(blank, suppressed=True)
-        elif _unknown(now) or _unknown(before):
-            lacking = before.basis if _unknown(before) else now.basis
-            yield what, replace(blank, basis=f"{lacking}, so there is no change", measure="figure")
-        else:
-            yield what, _explained(change(now, before, blank))
+    kinds = (
+        *((NUMBER, PER_CENT) if now.measure in _NUMBERS | _RATES else ()),
+        *((POINTS,) if is_share else ()),
+    )
+    blank = replace(now, basis=f"{now.basis}; against {year.label}", shares=(), of=None, suppressed=False)
+    if now.suppressed or before.suppressed:
+        return dict.fromkeys(kinds, replace(blank, suppressed=True))
+    if _unknown(now) or _unknown(before):
+        lacking = before.basis if _unknown(before) else now.basis
+        return dict.fromkeys(kinds, replace(blank, basis=f"{lacking}, so there is no change", measure="figure"))
+    made = {
+        **(_differences(now, before, blank) if NUMBER in kinds else {}),
+        **({POINTS: _points(now, before, blank)} if is_share else {}),
+    }
+    return {what: _explained(change) for what, change in made.items()}
 
 
 def _unknown(cell: Cell) -> bool:
@@ -181,25 +182,19 @@ def _explained(change: Cell) -> Cell:
     return replace(change, basis=f"{change.basis}; there was nothing to compare with, so there is no value")
 
 
-def _difference(now: Cell, before: Cell) -> Shares:
-    """The year's less the one's before; of rates over their common denominator."""
+def _differences(now: Cell, before: Cell, blank: Cell) -> Mapping[str, Cell]:
+    """The year's figure less the one's before, and that by the one's before; of rates over a common denominator."""
     if now.measure in _NUMBERS:
-        return net([(now.shares, 1), (before.shares, -1)])
-    return net([(now.shares, before.denominator or 0), (before.shares, -(now.denominator or 0))])
-
-
-def _number(now: Cell, before: Cell, blank: Cell) -> Cell:
-    if now.measure in _RATES:
-        of = net([(now.of or (), before.denominator or 0)])
-        return replace(blank, shares=_difference(now, before), of=of)
-    measure: Measure = "count" if now.measure == "figure" else now.measure
-    return replace(blank, shares=_difference(now, before), measure=measure)
-
-
-def _per_cent(now: Cell, before: Cell, blank: Cell) -> Cell:
-    """The difference by last year's figure."""
-    of = net([(before.shares, 1 if now.measure in _NUMBERS else now.denominator or 0)])
-    return replace(blank, shares=_difference(now, before), of=of, measure="per_cent")
+        measure: Measure = "count" if now.measure == "figure" else now.measure
+        difference = net([(now.shares, 1), (before.shares, -1)])
+        number = replace(blank, shares=difference, measure=measure)
+        return {NUMBER: number, PER_CENT: replace(blank, shares=difference, of=before.shares, measure="per_cent")}
+    ours, theirs = before.denominator or 0, now.denominator or 0
+    difference = net([(now.shares, ours), (before.shares, -theirs)])
+    return {
+        NUMBER: replace(blank, shares=difference, of=net([(now.of or (), ours)])),
+        PER_CENT: replace(blank, shares=difference, of=net([(before.shares, theirs)]), measure="per_cent"),
+    }
 
 
 def _points(now: Cell, before: Cell, blank: Cell) -> Cell:

@@ -116,6 +116,39 @@ def test_a_figure_links_to_its_trace(register: Callable[[], Register]) -> None:
     ask(register, story)
 
 
+def test_three_years_stand_side_by_side_and_their_changes_are_traced(register: Callable[[], Register]) -> None:
+    """Of 2024-25 nothing is known, so it is not a zero; a change takes off last year's cases."""
+
+    async def story(client: httpx.AsyncClient) -> None:
+        late = (await post(client, "complaints", **COMPLAINT, received_at="2025-11-03T10:00:00Z"))["reference"]
+        new = [(await post(client, "complaints", **COMPLAINT))["reference"] for _ in range(2)]
+        report = await get(client, "reports/annual/2026-27")
+        types = "complaints by type, three years"
+        told = {column: cell(report, types, "statutory", column) for column in ("2024-25", "2025-26", "2026-27")}
+        assert {year: figure["value"] for year, figure in told.items()} == {"2024-25": None, "2025-26": 1, "2026-27": 2}
+        assert told["2024-25"]["basis"] == "nothing is known of 2024-25"
+        assert cell(report, types, "statutory", "change, per cent")["value"] == 100
+        change = cell(report, types, "statutory", "change in number")
+        traced = (await client.get(change["trace"])).json()
+        assert (traced["value"], traced["position"]) == (1, report["position"])
+        assert traced["cases"] == [
+            {"reference": reference, "contribution": amount}
+            for reference, amount in sorted([(late, -1), *((reference, 1) for reference in new)])
+        ]
+        points = cell(report, "how people complained, three years", "phone", "change, percentage points")
+        traced = (await client.get(points["trace"])).json()
+        assert (points["value"], traced["measure"]) == (0, "percentage_points")
+        assert report["matters_of_general_importance"] == []
+        restated = await get(client, "reports/annual/2026-27/restatement", **{"from": "2026-11-19"})
+        changes = {(c["table"], c["row"], c["column"]): c for c in restated["changes"]}
+        known = changes[types, "statutory", "2025-26"]
+        assert (known["before"], known["after"]) == (None, 1)
+        assert [case["reference"] for case in known["cases"]] == [late]
+        assert all(c["cases"] for c in changes.values() if c["before"] is not None)
+
+    ask(register, story)
+
+
 def test_a_report_comes_as_csv_if_asked(register: Callable[[], Register]) -> None:
     async def story(client: httpx.AsyncClient) -> None:
         await post(client, "complaints", **COMPLAINT)

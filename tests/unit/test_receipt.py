@@ -46,6 +46,16 @@ def test_receipt_holds_codes_and_commitments() -> None:
     assert (received.provider, received.made_orally, received.represented) == ("Example Care", True, False)
 
 
+def test_a_complaint_that_another_body_sent_on_says_so_and_its_clocks_start_on_the_day_on_which_it_came() -> None:
+    """SI 2009/309 reg 6(5): it is deemed made to the body that it was sent to."""
+    told = [
+        receive(received_on("2026-06-30", transferred_from=body), (), COVENTRY, NOON)
+        for body in ("Example NHS Trust", None)
+    ]
+    assert [getattr(received, "transferred_from", "") for received, _ in told] == ["Example NHS Trust", None]
+    assert told[0][1] == told[1][1]
+
+
 def test_whoever_is_affected_and_does_not_complain_is_represented() -> None:
     """SI 2009/309 reg 5(2): a complaint may be made by a representative."""
     assert given(received_on("2026-06-30", person_affected={"name": "B"})).case.represented
