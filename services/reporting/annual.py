@@ -6,7 +6,7 @@ year to another, the year decides, and the table says so.
 
 from collections.abc import Sequence
 
-from services.reporting import complaints, improvements, ombudsman, performance, remedies
+from services.reporting import complaints, improvements, ombudsman, performance, remedies, timeliness
 from services.reporting.balance import balance
 from services.reporting.equality import equality
 from services.reporting.figures import Table
@@ -39,5 +39,8 @@ def annual(scope: Scope, region: str | None) -> Sequence[Table]:
         remedies.ombudsman_required(scope),
         ombudsman.long_term_support(scope),
         improvements.improvements(scope),
+        timeliness.compliance(scope),
+        timeliness.extensions(scope),
+        timeliness.response_periods(scope),
         balance(scope),
     )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from services.reporting.facts import SpellFact
 from services.reporting.figures import Cell, Shares, Sum, Table, counted, sum_of, weighed
 from services.reporting.scope import DECIDED, LESS_SETTLED_ORALLY, PATHWAYS, RECEIVED, Scope
-from shared.year import Year
+from shared.year import Period
 
 UNROUTED = "not yet routed"
 
@@ -79,11 +79,11 @@ def _column(scope: Scope, pathway: str) -> tuple[Cell, ...]:
     )
 
 
-def _before(spell: SpellFact, year: Year) -> bool:
+def _before(spell: SpellFact, year: Period) -> bool:
     return spell.entered_on < year.first and (spell.left_on is None or spell.left_on >= year.first)
 
 
-def _after(spell: SpellFact, year: Year) -> bool:
+def _after(spell: SpellFact, year: Period) -> bool:
     return spell.entered_on <= year.last and (spell.left_on is None or spell.left_on > year.last)
 
 

@@ -29,7 +29,7 @@ def outcomes(scope: Scope) -> Table:
     if scope.year.starts < OPEN_LEFT_OUT_FROM:
         return breakdown(
             "statutory outcomes",
-            ((_outcome(case), case.reference) for case in scope.received),
+            ((outcome_of(case), case.reference) for case in scope.received),
             (*list(OUTCOMES.values())[:4], "open", *list(OUTCOMES.values())[4:]),
             "complaints",
             RECEIVED,
@@ -37,7 +37,7 @@ def outcomes(scope: Scope) -> Table:
         )
     ended = breakdown(
         "statutory outcomes",
-        ((_outcome(case), case.reference) for case in scope.received if case.outcome),
+        ((outcome_of(case), case.reference) for case in scope.received if case.outcome),
         tuple(OUTCOMES.values()),
         "complaints",
         RECEIVED,
@@ -52,7 +52,8 @@ def outcomes(scope: Scope) -> Table:
     return replace(ended, cells=(*ended.cells, still_open))
 
 
-def _outcome(case: CaseFact) -> str:
+def outcome_of(case: CaseFact) -> str:
+    """How a complaint ended, as it is printed; `open` until it has."""
     return OUTCOMES.get(case.outcome, case.outcome) if case.outcome else "open"
 
 

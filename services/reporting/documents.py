@@ -7,7 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from services.reporting.figures import Cell, Table
+from services.reporting.paper import Listing
 from services.reporting.scope import Scope
+from shared.year import Period, Quarter
 
 COLUMNS = ("table", "row", "column", "value", "basis", "numerator", "denominator")
 CONFIDENTIAL = "[c]"
@@ -15,13 +17,20 @@ CONFIDENTIAL = "[c]"
 
 def tables_out(tables: Iterable[Table], report: str, scope: Scope) -> list[Mapping[str, Any]]:
     """Tables as JSON, each figure with its basis, what it was divided by, and where its cases are listed."""
-    asked = {"report": report, "year": scope.year.label, "as_at": scope.as_at.isoformat()}
+    asked = {"report": report, **named(scope.year), "as_at": scope.as_at.isoformat()}
 
     def row(table: Table, cell: Cell) -> Mapping[str, Any]:
         query = urlencode({**asked, "table": table.name, "row": cell.row, "column": cell.column})
         return {**_row(table, cell), "trace": f"/v1/traces?{query}"}
 
     return [_table_out(table, row) for table in tables]
+
+
+def named(period: Period) -> Mapping[str, str | int]:
+    """A period by the names that the API asks for it with: a year, or a quarter of one."""
+    if isinstance(period, Quarter):
+        return {"year": period.year.label, "quarter": period.number}
+    return {"year": period.label}
 
 
 def plain_tables_out(tables: Iterable[Table]) -> list[Mapping[str, Any]]:
@@ -50,8 +59,10 @@ def _row(_: Table, cell: Cell) -> Mapping[str, Any]:
     }
 
 
-def as_csv(tables: Iterable[Table]) -> str:
+def as_csv(tables: Iterable[Table], listings: Iterable[Listing] = ()) -> str:
     """Tables as CSV, one figure a line; what there is no value for is empty, what is suppressed is `[c]`.
+
+    Each listing follows after an empty line, under its name and the names of its columns.
 
     `[c]` is the Government Analysis Function's shorthand for a value that is confidential.
     """
@@ -63,6 +74,9 @@ def as_csv(tables: Iterable[Table]) -> str:
             value = CONFIDENTIAL if cell.suppressed else cell.value
             cells = (table.name, cell.row, cell.column, value, cell.basis, cell.numerator, cell.denominator)
             lines.writerow([_inert(value) for value in cells])
+    for listing in listings:
+        lines.writerows([(), (_inert(listing.name),), listing.columns])
+        lines.writerows([_inert(value) for value in row] for row in listing.rows)
     return text.getvalue()
 
 

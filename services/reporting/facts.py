@@ -87,7 +87,11 @@ class SpellFact:
     outside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+RESPONSE_PERIOD = "response_period"
+"""The clock of the period in which a complainant was told to expect the response (SI 2009/309 reg 13(5))."""
+
+
+@dataclass(slots=True, unsafe_hash=True)
 class ClockFact:
     """One deadline of a case: as it was set, as it stands, and the day on which it was met or ended otherwise.
 
@@ -130,7 +134,7 @@ class ClockFact:
         return self.met_on or self.ended_on
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class DelayFact:
     """A reason given for a delay at a stage: with an extension, or with a notice that the answer is late.
 

@@ -175,6 +175,45 @@ def breakdown(
     return Table(name=name, cells=(*parts, whole), sums=(sum_of(whole, parts),), layout=layout)
 
 
+def of_quarter(table: Table) -> Table:
+    """A table that was counted over a quarter, in words that say so."""
+    cells = tuple(replace(cell, basis=_quarterly(cell.basis)) for cell in table.cells)
+    return replace(table, cells=cells, layout=_quarterly(table.layout))
+
+
+def _quarterly(words: str) -> str:
+    return words.replace("the year", "the quarter").replace("year end", "quarter end")
+
+
+def grid(
+    name: str, places: Iterable[tuple[str, str, str]], columns: Sequence[str], unit: str, basis: str, layout: str = ""
+) -> Table:
+    """A table of (row, column, reference): each row that occurs, in order, each listed column, and all their totals.
+
+    `unit` is what is counted; the column of the totals is called so.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for row, column, reference in places:
+        found.setdefault(row, {}).setdefault(column, []).append(reference)
+    everything = {column: [r for line in found.values() for r in line.get(column, ())] for column in columns}
+    lines = []
+    for row, line in (*sorted(found.items()), ("total", everything)):
+        everyone = [reference for column in columns for reference in line.get(column, ())]
+        whole = Cell(row=row, column=unit, basis=basis, shares=counted(everyone))
+        parts = [replace(whole, column=c, shares=counted(line.get(c, ())), of=whole.shares) for c in columns]
+        lines.append((*parts, whole))
+    *rows, totals = lines
+    return Table(
+        name=name,
+        cells=tuple(cell for line in lines for cell in line),
+        sums=(
+            *(sum_of(whole, parts) for *parts, whole in lines),
+            *(sum_of(whole, column) for whole, *column in zip(totals, *rows, strict=True)),
+        ),
+        layout=layout,
+    )
+
+
 def sum_of(whole: Cell, parts: Iterable[Cell]) -> Sum:
     """The identity that some cells of a table add up to another."""
     return Sum(whole.at, tuple(part.at for part in parts))

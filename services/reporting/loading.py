@@ -2,15 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from services.reporting.facts import (
     OUTSTANDING,
+    RESPONSE_PERIOD,
     BreachFact,
     CaseFact,
+    ClockFact,
     ConcernFact,
+    DelayFact,
     EnquiryFact,
     Fact,
     Facts,
@@ -19,16 +23,19 @@ from services.reporting.facts import (
     RemedyFact,
     RepresentationFact,
     SpellFact,
+    identity,
 )
 from services.reporting.restatement import Learned
 from services.reporting.tables import TABLES
-from shared.year import Year
+from shared.year import Period, Quarter, Year
 
 Kind = TypeVar(
     "Kind",
     CaseFact,
     ConcernFact,
     SpellFact,
+    ClockFact,
+    DelayFact,
     RemedyFact,
     LessonFact,
     BreachFact,
@@ -39,6 +46,7 @@ Kind = TypeVar(
 Condition = sa.ColumnElement[bool]
 
 _REFERENCES_A_QUERY = 500
+ONE_DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 class Reader:
@@ -50,21 +58,23 @@ class Reader:
         self._generation = generation
         self._position = position
 
-    def facts(self, year: Year) -> Facts:
-        """What the reports of a year are counted from.
+    def facts(self, period: Period, since: date | None = None) -> Facts:
+        """What the reports of a period are counted from; from an earlier day on, where others stand beside it.
 
-        Beside the cohort received in the year, the cases that its remedies, lessons, breaches and enquiries are about.
+        Beside the cohort received in the period, the cases that its remedies, lessons, breaches and enquiries are
+        about; and the response periods of the cohort beside the clocks that fall due.
         """
-        case, spell = (TABLES[kind].c for kind in (CaseFact, SpellFact))
-        received = _within(case.received_on, year)
+        case, spell, clock = (TABLES[kind].c for kind in (CaseFact, SpellFact, ClockFact))
+        first, last = since or period.first, period.last
+        received = case.received_on.between(first, last)
         cohort = self._read(CaseFact, received)
-        remedies = self._read(RemedyFact, _within(TABLES[RemedyFact].c.agreed_on, year))
-        lessons = self._read(LessonFact, _within(TABLES[LessonFact].c.recorded_on, year))
-        breaches = self._read(BreachFact, _within(TABLES[BreachFact].c.happened_on, year))
+        remedies = self._read(RemedyFact, TABLES[RemedyFact].c.agreed_on.between(first, last))
+        lessons = self._read(LessonFact, TABLES[LessonFact].c.recorded_on.between(first, last))
+        breaches = self._read(BreachFact, TABLES[BreachFact].c.happened_on.between(first, last))
         required = {row.reference for row in remedies if row.by == "ombudsman"}
         enquiries = Facts.of(
             (
-                *self._read(EnquiryFact, _of_year(year)),
+                *self._read(EnquiryFact, _with_a_step(first, last)),
                 *self._cited(EnquiryFact, required),
             )
         ).enquiries
@@ -72,18 +82,46 @@ class Reader:
         about |= {row.case_reference for row in enquiries if row.case_reference}
         others = self._cited(CaseFact, about - {row.reference for row in cohort})
         query = sa.select(case.reference).where(self._true(CaseFact), received)
-        in_hand = sa.or_(spell.left_on.is_(None), spell.left_on >= year.first)
+        in_hand = sa.or_(spell.left_on.is_(None), spell.left_on >= first)
+        told = self._read(ClockFact, sa.and_(clock.name == RESPONSE_PERIOD, clock.reference.in_(query)))
+        clocks = (*self._read(ClockFact, clock.due_on.between(first, last)), *told)
         return Facts(
             cases=(*cohort, *others),
             concerns=self._read(ConcernFact, TABLES[ConcernFact].c.reference.in_(query)),
-            spells=self._read(SpellFact, sa.and_(spell.entered_on <= year.last, in_hand)),
+            spells=self._read(SpellFact, sa.and_(spell.entered_on <= last, in_hand)),
+            clocks=tuple({identity(row): row for row in clocks}.values()),
+            delays=self._read(DelayFact, TABLES[DelayFact].c.given_on.between(first, last)),
             remedies=remedies,
             lessons=lessons,
             breaches=breaches,
             enquiries=tuple(dict.fromkeys(enquiries)),
-            representations=self._read(RepresentationFact, _within(TABLES[RepresentationFact].c.received_on, year)),
-            figures=self.figures(year),
+            representations=self._read(
+                RepresentationFact, TABLES[RepresentationFact].c.received_on.between(first, last)
+            ),
+            figures=self.figures(Year.containing(last)),
         )
+
+    def progress(self, day: date) -> Facts:
+        """What the progress list of a day is made of.
+
+        The open cases with their clocks; what fell due in the seven days before; the delays of the quarter, and the
+        cases of both.
+        """
+        case, clock, delay = (TABLES[kind].c for kind in (CaseFact, ClockFact, DelayFact))
+        is_open = case.closed_on.is_(None)
+        fell_due = clock.due_on.between(day - WEEK, day - ONE_DAY)
+        delayed = delay.given_on.between(Quarter.containing(day).first, day)
+        open_cases = sa.select(case.reference).where(self._true(CaseFact), is_open)
+        others = (
+            sa.select(clock.reference).where(self._true(ClockFact), fell_due),
+            sa.select(delay.reference).where(self._true(DelayFact), delayed),
+        )
+        cases = (
+            *self._read(CaseFact, is_open),
+            *(c for q in others for c in self._read(CaseFact, case.reference.in_(q))),
+        )
+        clocks = (*self._read(ClockFact, clock.reference.in_(open_cases)), *self._read(ClockFact, fell_due))
+        return Facts.of({*cases, *clocks, *self._read(DelayFact, delayed)})
 
     def figures(self, year: Year | None) -> tuple[FigureFact, ...]:
         """The reference figures in force, of a year or of all."""
@@ -93,7 +131,7 @@ class Reader:
     def learned(self, references: Collection[str], since: int) -> dict[str, list[Learned]]:
         """The events after `since`, up to the reader's position, that changed what is known of some references."""
         found: defaultdict[str, set[Learned]] = defaultdict(set)
-        for some in _some_at_a_time(references):
+        for some in some_at_a_time(references):
             for row in self._connection.execute(sa.union(*(self._changes(kind, some, since) for kind in TABLES))):
                 found[row.reference].add(Learned(row.known_from, row.known_at, row.because))
         return {reference: sorted(events) for reference, events in found.items()}
@@ -115,7 +153,7 @@ class Reader:
         return tuple(kind(*row) for row in rows)
 
     def _cited(self, kind: type[Kind], references: Collection[str]) -> Iterator[Kind]:
-        for some in _some_at_a_time(references):
+        for some in some_at_a_time(references):
             yield from self._read(kind, TABLES[kind].c.reference.in_(some))
 
     def _true(self, kind: type[Fact]) -> Condition:
@@ -129,20 +167,17 @@ class Reader:
         )
 
 
-def _some_at_a_time(references: Collection[str]) -> Iterator[Sequence[str]]:
+def some_at_a_time(references: Collection[str]) -> Iterator[Sequence[str]]:
+    """The references in runs that a query can name."""
     ordered = sorted(references)
     for start in range(0, len(ordered), _REFERENCES_A_QUERY):
         yield ordered[start : start + _REFERENCES_A_QUERY]
 
 
-def _of_year(year: Year) -> Condition:
-    """The enquiries with a step of theirs in the year, and what was still owed at its end."""
+def _with_a_step(first: date, last: date) -> Condition:
+    """The enquiries with a step of theirs between two days, and what was still owed at the end."""
     row = TABLES[EnquiryFact].c
     steps = (row.informed_on, row.answered_on, row.responded_on, row.decided_on, row.compliance_confirmed_on)
-    undecided = sa.and_(row.decided_on.is_(None), row.informed_on <= year.last)
-    outstanding = sa.and_(row.compliance == OUTSTANDING, row.decided_on <= year.last)
-    return sa.or_(*(_within(step, year) for step in steps), undecided, outstanding)
-
-
-def _within(day: sa.ColumnElement[object], year: Year) -> Condition:
-    return day.between(year.first, year.last)
+    undecided = sa.and_(row.decided_on.is_(None), row.informed_on <= last)
+    outstanding = sa.and_(row.compliance == OUTSTANDING, row.decided_on <= last)
+    return sa.or_(*(step.between(first, last) for step in steps), undecided, outstanding)

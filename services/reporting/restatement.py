@@ -86,13 +86,16 @@ def _cause(reference: str, events: Sequence[Learned]) -> Cause:
 
 
 def _differences(before: Sequence[Table], after: Sequence[Table]) -> Iterator[_Difference]:
-    """Cells whose value differs; one that only one side has (a row of an amount, say) stands against None."""
+    """Cells whose value differs; one that only one side has (a row of an amount, say) stands against None.
+
+    Where nothing counts in such a cell, there is no difference to explain: its row came up because of another cell.
+    """
     was, now = _cells(before), _cells(after)
     for key in dict.fromkeys([*now, *was]):
         old, new = was.get(key), now.get(key)
         value, now_value = old.value if old else None, new.value if new else None
-        if value != now_value:
-            parts = _contributions(old) ^ _contributions(new)
+        parts = _contributions(old) ^ _contributions(new) if value != now_value else set()
+        if value != now_value and (parts or (old and new)):
             yield _Difference(*key, value, now_value, sorted({part[1] for part in parts}))
 
 
