@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
-from typing import Literal
+from typing import Literal, Protocol
 
 from shared.calendar import Calendar, Skipped
 from shared.events import Breach, Deadline, DeadlineExtended, Stage
@@ -274,7 +274,25 @@ def resumed(clock: Clock, on: date, calendar: Calendar) -> Deadline:
     return _shifted(clock.deadline, clock.paused_on, on, counted_in(clock.deadline, calendar))
 
 
-def counted_in(what: Rule | Deadline, calendar: Calendar) -> Calendar:
+class Kinded(Protocol):
+    """What says whose rule it is: a rule, a deadline, or what a report knows of one."""
+
+    @property
+    def kind(self) -> str:
+        """A `SourceKind`."""
+        ...
+
+
+class Due(Kinded, Protocol):
+    """Such a thing that falls due on a day."""
+
+    @property
+    def due_on(self) -> date:
+        """The last day in time."""
+        ...
+
+
+def counted_in(what: Kinded, calendar: Calendar) -> Calendar:
     """The calendar that a rule's days are counted in: the authority's own, or for a limit set by law the law's."""
     return statutory(calendar) if what.kind == "law" else calendar
 
@@ -394,7 +412,7 @@ def _colour(clock: Clock, on: date, policy: Policy, calendar: Calendar) -> RagCo
     return "amber" if on >= amber_from(stood, policy, calendar) else "green"
 
 
-def amber_from(deadline: Deadline, policy: Policy, calendar: Calendar) -> date:
+def amber_from(deadline: Due, policy: Policy, calendar: Calendar) -> date:
     """The first day on which a deadline is near, by the policy's threshold."""
     calendar = counted_in(deadline, calendar)
     return calendar.subtract(calendar.next(deadline.due_on), policy.rag.amber_working_days)

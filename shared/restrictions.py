@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from shared.database import metadata
+from shared.database import any_of, metadata
 
 case_restrictions = sa.Table(
     "case_restrictions",
@@ -34,7 +34,7 @@ def hidden(connection: sa.Connection, actor: str, authority: str, references: It
     """Which of an authority's cases are kept from an actor."""
     c = case_restrictions.c
     wanted = sa.select(c.reference).where(
-        c.authority == authority, c.reference.in_(list(references)), _keeps_out(actor, c.staff)
+        c.authority == authority, any_of(connection, c.reference, references), _keeps_out(actor, c.staff)
     )
     return set(connection.execute(wanted).scalars())
 

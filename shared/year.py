@@ -1,4 +1,4 @@
-"""A reporting year: the twelve months to 31 March (SI 2009/309 reg 18), written `2023-24`."""
+"""A reporting year: the twelve months to 31 March (SI 2009/309 reg 18), written `2023-24`; and its quarters."""
 
 import re
 from calendar import monthrange
@@ -82,6 +82,68 @@ class Year:
 
     def __contains__(self, day: date | None) -> bool:
         return day is not None and self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """A quarter of a reporting year, from 1, which begins on 1 April, to 4; `day in quarter` asks as of a year."""
+
+    year: Year
+    number: int
+
+    @classmethod
+    def begun(cls, label: str, number: int, today: date) -> Self:
+        """The quarter of a year's label, which must have begun.
+
+        Raises:
+            Rejected: `bad_year`, `bad_quarter` or `quarter_not_begun`.
+        """
+        year = Year.of(label)
+        if number not in QUARTERS:
+            raise bad_value("bad_quarter", "quarter", "a year has the quarters 1 to 4")
+        quarter = cls(year, number)
+        if quarter.first > today:
+            raise bad_value(
+                "quarter_not_begun", "quarter", f"{quarter.label} begins on {quarter.first}; today is {today}"
+            )
+        return quarter
+
+    @classmethod
+    def containing(cls, day: date) -> Self:
+        """The quarter that a day falls in."""
+        return cls(Year.containing(day), (day.month - 4) % 12 // 3 + 1)
+
+    @property
+    def starts(self) -> int:
+        """The calendar year in which its reporting year starts."""
+        return self.year.starts
+
+    @property
+    def label(self) -> str:
+        """As it is written: `2023-24 Q3`."""
+        return f"{self.year.label} Q{self.number}"
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return self.year.quarter(self.number)[0]
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return self.year.quarter(self.number)[1]
+
+    def before(self) -> "Quarter":
+        """The quarter that ended the day before it began."""
+        return Quarter(self.year, self.number - 1) if self.number > 1 else Quarter(Year(self.year.starts - 1), 4)
+
+    def __contains__(self, day: date | None) -> bool:
+        return day is not None and self.first <= day <= self.last
+
+
+QUARTERS = (1, 2, 3, 4)
+
+Period = Year | Quarter
 
 
 def month_of(day: date) -> str:

@@ -129,7 +129,7 @@ def page(
         wanted.append(sa.or_(c.received_on < day, sa.and_(c.received_on == day, c.reference < reference)))
     query = sa.select(case_list).where(*wanted).order_by(c.received_on.desc(), c.reference.desc()).limit(limit)
     rows = connection.execute(query).mappings()
-    return [{**row, "rag": _rag(row, today), "flags": row["flags"].split()} for row in rows]
+    return [{**row, "rag": rag(row, today), "flags": row["flags"].split()} for row in rows]
 
 
 def _narrowed(filters: Filters, today: date) -> Sequence[sa.ColumnElement[bool]]:
@@ -172,7 +172,8 @@ def received(connection: sa.Connection, authority_code: str, first: date, last: 
     return {(kind, area): count for kind, area, count in connection.execute(query)}
 
 
-def _rag(row: Mapping[Any, Any], today: date) -> RagColour | None:
+def rag(row: Mapping[Any, Any], today: date) -> RagColour | None:
+    """The colour of a row of the list on a day; None where no deadline runs."""
     if row["next_due_on"] is None:
         return None
     if row["next_due_on"] < today:

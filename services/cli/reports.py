@@ -1,6 +1,8 @@
 """Reports from the log."""
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,6 +11,8 @@ import typer
 from services.cli.common import AuthorityCode, open_register
 
 if TYPE_CHECKING:
+    from services.reporting.paper import Paper
+    from services.reporting.reading import ReadModels
     from services.reporting.reports import Report
 
 report = typer.Typer(no_args_is_help=True, help=__doc__)
@@ -37,24 +41,72 @@ def statutory_return(
     _report("statutory", year, as_at, format_, authority)
 
 
-def _report(name: "Report", year: str, as_at: str | None, format_: Literal["json", "csv"], authority: str) -> None:
-    import orjson
+@report.command("quarterly")
+def quarterly_report(
+    year: Year,
+    quarter: Annotated[int, typer.Argument(help="1, which begins on 1 April, to 4.")],
+    as_at: AsAt = None,
+    format_: Format = "json",
+    authority: AuthorityCode = "COV",
+) -> None:
+    """A quarter beside the four before it, as it was known at the end of a day.
 
+    Example: redress report quarterly 2024-25 3 --format csv
+    """
+    _report("quarterly", year, as_at, format_, authority, quarter)
+
+
+@report.command("progress")
+def progress_list(as_at: AsAt = None, format_: Format = "json", authority: AuthorityCode = "COV") -> None:
+    """Where every open complaint stood at the end of a day, with what fell due in the week before.
+
+    Example: redress report progress --as-at 2024-11-12 --format csv
+    """
+    from services.reporting import progress, reports
+    from shared.authority import authority as body
+
+    with _known(as_at, authority) as (models, day, _):
+        found = reports.followed(models, day, progress.Filters())
+        _print(progress.paper(found, body(authority).name), format_)
+
+
+def _report(
+    name: "Report",
+    year: str,
+    as_at: str | None,
+    format_: Literal["json", "csv"],
+    authority: str,
+    quarter: int | None = None,
+) -> None:
     from services.reporting import reports
+    from shared.authority import authority as body
+    from shared.year import Quarter
+    from shared.year import Year as ReportYear
+
+    with _known(as_at, authority) as (models, day, today):
+        period = ReportYear.of(year) if quarter is None else Quarter.begun(year, quarter, today)
+        _print(reports.paper(reports.count(models, name, period, day), body(authority).name), format_)
+
+
+@contextlib.contextmanager
+def _known(as_at: str | None, authority: str) -> Iterator[tuple["ReadModels", date, date]]:
+    """The read models, brought up to the log, with the day that is asked for and today."""
     from services.reporting.app import follower
     from services.reporting.reading import ReadModels
-    from services.reporting.rendering import render
-    from shared.authority import authority as body
-    from shared.year import Year as ReportYear
 
     with open_register() as register:
         follower(register).catch_up(authority)
-        models = ReadModels(register.engine, register.log, None, authority)
         day, today = date.fromisoformat(as_at) if as_at else register.today(), register.today()
         if day > today:
             raise ValueError(f"nothing is known as at {day}: today is {today}")
-        counted = reports.count(models, name, ReportYear.of(year), day)
-        paper = reports.paper(counted, body(authority).name)
+        yield ReadModels(register.engine, register.log, None, authority), day, today
+
+
+def _print(paper: "Paper", format_: Literal["json", "csv"]) -> None:
+    import orjson
+
+    from services.reporting.rendering import render
+
     if format_ == "json":
         sys.stdout.write(orjson.dumps(paper.document, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:

@@ -6,7 +6,7 @@ year to another, the year decides, and the table says so.
 
 from collections.abc import Callable, Sequence
 
-from services.reporting import complaints, improvements, ombudsman, performance, remedies, support, themes
+from services.reporting import complaints, improvements, ombudsman, performance, remedies, support, themes, timeliness
 from services.reporting.areas import compliments_by_area, outcomes_by_area
 from services.reporting.balance import balance
 from services.reporting.equality import equality
@@ -63,6 +63,9 @@ def annual(scope: Scope, region: str | None) -> Sequence[Table]:
         remedies.ombudsman_required(scope),
         support.long_term_support(scope),
         improvements.improvements(scope),
+        timeliness.compliance(scope),
+        timeliness.extensions(scope),
+        timeliness.response_periods(scope),
         balance(scope),
     )
 

@@ -1,6 +1,6 @@
 """Each service area's complaints by what came of them, and the compliments that it received."""
 
-from services.reporting.complaints import OUTCOMES, outcome
+from services.reporting.complaints import OUTCOMES, outcome_of
 from services.reporting.figures import Table, breakdown, grid
 from services.reporting.scope import RECEIVED, Scope
 
@@ -10,7 +10,7 @@ def outcomes_by_area(scope: Scope) -> Table:
     areas, area_of = scope.rows("service_areas")
     return grid(
         "statutory outcomes by service area",
-        ((outcome(case), area_of(case.service_area), case.reference) for case in scope.received),
+        ((outcome_of(case), area_of(case.service_area), case.reference) for case in scope.received),
         (*OUTCOMES.values(), "open"),
         areas,
         RECEIVED,

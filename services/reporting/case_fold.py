@@ -53,7 +53,16 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
         case e.DeadlinesReviewed():
             return _with(known, local_standard_due_on=_local_standard(event.deadlines) or case.local_standard_due_on)
         case e.CaseEscalated():
+            known = _with(known, stage=event.stage, delay_reason=None)
             return _entered(known, "reopened", event.requested_on)
+        case e.ComplaintAcknowledged():
+            return _with(known, acknowledged_on=case.acknowledged_on or event.acknowledged_on)
+        case e.CaseAssigned():
+            return _assigned(known, case, event)
+        case e.DeadlineExtended():
+            return _with(known, delay_reason=event.reason)
+        case e.LatenessNotified():
+            return _with(known, delay_reason=event.delay_reason)
         case e.StageDecided():
             return _decided(known, event)
         case e.ResponseSent():
@@ -67,6 +76,7 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
         case e.CaseClosed():
             return _ended(known, case, event)
         case e.CaseReopened():
+            known = _with(known, delay_reason=None)
             return _entered(known, "reopened", event.reopened_on)
         case e.CaseCorrected():
             return _corrected(known, case, event)
@@ -85,17 +95,13 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
         case (
             e.RepresentationReceived()
             | e.ResolvedInformally()
-            | e.ComplaintAcknowledged()
             | e.ResponsePeriodSet()
-            | e.CaseAssigned()
-            | e.DeadlineExtended()
             | e.StatementAgreed()
             | e.PanelHeld()
             | e.PanelReported()
             | e.ClockPaused()
             | e.ClockResumed()
             | e.ProgressTold()
-            | e.LatenessNotified()
             | e.RemedyCompleted()
             | e.ProviderContacted()
             | e.ProviderResponded()
@@ -121,7 +127,14 @@ def _routed(known: Facts, case: CaseFact, event: e.CaseRouted) -> Facts:
         known = _left(known, "routed_out", event.routed_on)
         known = _entered(known, "routed_in", event.routed_on, event.pathway)
     due_on = _local_standard(event.deadlines)
-    return _with(known, pathway=event.pathway, local_standard_due_on=due_on)
+    return _with(known, pathway=event.pathway, stage="stage_1", local_standard_due_on=due_on)
+
+
+def _assigned(known: Facts, case: CaseFact, event: e.CaseAssigned) -> Facts:
+    """Whoever investigates; until someone does, whoever has the role that was given out first."""
+    if event.role == "investigating_officer" or case.officer_role in (None, event.role):
+        return _with(known, officer=event.officer, officer_role=event.role)
+    return known
 
 
 def _local_standard(deadlines: tuple[e.Deadline, ...]) -> date | None:
@@ -251,14 +264,18 @@ def counted(known: Facts, calendar: Calendar) -> Facts:
     """
     if not known.cases:
         return known
-    case, spells = known.cases[0], known.spells
+    case, spells, clocks = known.cases[0], known.spells, known.clocks
     outside = case.made_orally and case.settled_in_time and case.outcome == "settled_informally"
     days_open = _days_open(case, calendar)
     if any(spell.outside != outside for spell in spells):
         spells = tuple(replace(spell, outside=outside) for spell in spells)
+    if any(clock.outside != outside for clock in clocks):
+        clocks = tuple(replace(clock, outside=outside) for clock in clocks)
     if (case.outside_statutory_count, case.days_open) != (outside, days_open):
         case = replace(case, outside_statutory_count=outside, days_open=days_open)
-    return known if case is known.cases[0] and spells is known.spells else replace(known, cases=(case,), spells=spells)
+    if case is known.cases[0] and spells is known.spells and clocks is known.clocks:
+        return known
+    return replace(known, cases=(case,), spells=spells, clocks=clocks)
 
 
 def _days_open(case: CaseFact, calendar: Calendar) -> int | None:

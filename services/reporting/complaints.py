@@ -29,7 +29,7 @@ def outcomes(scope: Scope) -> Table:
     if scope.layout.starts < OPEN_LEFT_OUT_FROM:
         everyone = breakdown(
             "statutory outcomes",
-            ((outcome(case), case.reference) for case in scope.received),
+            ((outcome_of(case), case.reference) for case in scope.received),
             (*list(OUTCOMES.values())[:4], "open", *list(OUTCOMES.values())[4:]),
             "complaints",
             RECEIVED,
@@ -38,7 +38,7 @@ def outcomes(scope: Scope) -> Table:
         return _with_upheld(everyone)
     ended = breakdown(
         "statutory outcomes",
-        ((outcome(case), case.reference) for case in scope.received if case.outcome),
+        ((outcome_of(case), case.reference) for case in scope.received if case.outcome),
         tuple(OUTCOMES.values()),
         "complaints",
         RECEIVED,
@@ -67,8 +67,8 @@ def _with_upheld(table: Table) -> Table:
     )
 
 
-def outcome(case: CaseFact) -> str:
-    """The printed name of how a complaint ended; open, if it did not."""
+def outcome_of(case: CaseFact) -> str:
+    """How a complaint ended, as it is printed; `open` until it has."""
     return OUTCOMES.get(case.outcome, case.outcome) if case.outcome else "open"
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from services.reporting.figures import Cell, Table
+from services.reporting.paper import Listing
 from services.reporting.scope import Scope
+from shared.year import Period, Quarter
 
 COLUMNS = ("table", "row", "column", "value", "basis", "numerator", "denominator")
 CONFIDENTIAL = "[c]"
@@ -16,7 +18,7 @@ CONFIDENTIAL = "[c]"
 
 def tables_out(tables: Iterable[Table], report: str, scope: Scope) -> list[Mapping[str, Any]]:
     """Tables as JSON, each figure with its basis, what it was divided by, and where its cases are listed."""
-    asked = urlencode({"report": report, "year": scope.year.label, "as_at": scope.as_at.isoformat()})
+    asked = urlencode({"report": report, **named(scope.year), "as_at": scope.as_at.isoformat()})
 
     def row(table: Table, cell: Cell) -> Mapping[str, Any]:
         place = f"table={_quoted(table.name)}&row={_quoted(cell.row)}&column={_quoted(cell.column)}"
@@ -27,6 +29,13 @@ def tables_out(tables: Iterable[Table], report: str, scope: Scope) -> list[Mappi
 
 _quoted = lru_cache(4096)(quote_plus)
 """The names of tables, rows and columns are few, and come from code lists."""
+
+
+def named(period: Period) -> Mapping[str, str | int]:
+    """A period by the names that the API asks for it with: a year, or a quarter of one."""
+    if isinstance(period, Quarter):
+        return {"year": period.year.label, "quarter": period.number}
+    return {"year": period.label}
 
 
 def plain_tables_out(tables: Iterable[Table]) -> list[Mapping[str, Any]]:
@@ -55,8 +64,10 @@ def _row(_: Table, cell: Cell) -> Mapping[str, Any]:
     }
 
 
-def as_csv(tables: Iterable[Table]) -> str:
+def as_csv(tables: Iterable[Table], listings: Iterable[Listing] = ()) -> str:
     """Tables as CSV, one figure a line; what there is no value for is empty, what is suppressed is `[c]`.
+
+    Each listing follows after an empty line, under its name and the names of its columns.
 
     `[c]` is the Government Analysis Function's shorthand for a value that is confidential.
     """
@@ -68,6 +79,9 @@ def as_csv(tables: Iterable[Table]) -> str:
             value = CONFIDENTIAL if cell.suppressed else cell.value
             cells = (table.name, cell.row, cell.column, value, cell.basis, cell.numerator, cell.denominator)
             lines.writerow([_inert(value) for value in cells])
+    for listing in listings:
+        lines.writerows([(), (_inert(listing.name),), listing.columns])
+        lines.writerows([_inert(value) for value in row] for row in listing.rows)
     return text.getvalue()
 
 

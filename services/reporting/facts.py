@@ -19,7 +19,8 @@ class CaseFact:
     `outcome` is how it last left the council's hands, None while it is in them. `closed_on` is the day of the response
     or of what ended the case without one; None while it is open, or open again. `first_closed_on` and `days_open`
     (working days after receipt, by the calendar) stay with the first closing: a reopening makes no first answer late.
-    Characteristics are those of the person affected.
+    Characteristics are those of the person affected. `officer` investigates, or has the role of `officer_role` that was
+    given out first; `delay_reason` is the latest given at the stage that the case is at.
     """
 
     KEY: ClassVar = ("reference",)
@@ -46,6 +47,11 @@ class CaseFact:
     ethnic_group: str | None = None
     disability: str | None = None
     age_band: str | None = None
+    stage: str | None = None
+    acknowledged_on: date | None = None
+    officer: str | None = None
+    officer_role: str | None = None
+    delay_reason: str | None = None
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -79,6 +85,73 @@ class SpellFact:
     left_on: date | None = None
     left_by: str | None = None
     outside: bool = False
+
+
+RESPONSE_PERIOD = "response_period"
+"""The clock of the period in which a complainant was told to expect the response (SI 2009/309 reg 13(5))."""
+
+
+@dataclass(slots=True, unsafe_hash=True)
+class ClockFact:
+    """One deadline of a case: as it was set, as it stands, and the day on which it was met or ended otherwise.
+
+    A deadline that is set again once it had stopped is a clock of its own; of one name the last number is in force.
+    `due_on` is moved by extensions (`extended`, of which `beyond_cap` went too far), by reviews in a newer calendar
+    (`reviewed`) and by pauses that are over; `paused_on` is since when it stands still. `unextended_due_on` is the day
+    that the first extension moved, `extended_late` whether one was made only when that day had passed. `kind` says by
+    which calendar it counts (`shared.deadlines.counted_in`). `outside` repeats the case's `outside_statutory_count`.
+    """
+
+    KEY: ClassVar = ("reference", "number")
+
+    reference: str
+    number: int
+    name: str
+    pathway: str | None
+    stage: str
+    rule: str
+    kind: str
+    binds: str
+    met_by: str
+    anchor: str
+    started_on: date
+    first_due_on: date
+    due_on: date
+    unextended_due_on: date | None = None
+    extended: int = 0
+    beyond_cap: int = 0
+    extended_late: bool = False
+    reviewed: int = 0
+    paused_on: date | None = None
+    met_on: date | None = None
+    ended_on: date | None = None
+    ended_by: str | None = None
+    outside: bool = False
+
+    @property
+    def stopped_on(self) -> date | None:
+        """The day on which the clock stopped, for whatever reason."""
+        return self.met_on or self.ended_on
+
+
+@dataclass(slots=True, unsafe_hash=True)
+class DelayFact:
+    """A reason given for a delay at a stage: with an extension, or with a notice that the answer is late.
+
+    `agreed` and `beyond_cap` are of an extension: whether the complainant agreed, whether it went beyond a rule's cap.
+    """
+
+    KEY: ClassVar = ("reference", "number")
+
+    reference: str
+    number: int
+    given_on: date
+    given_with: str
+    reason: str
+    pathway: str | None
+    stage: str | None
+    agreed: bool = False
+    beyond_cap: bool = False
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -191,6 +264,8 @@ Fact = (
     CaseFact
     | ConcernFact
     | SpellFact
+    | ClockFact
+    | DelayFact
     | RemedyFact
     | LessonFact
     | BreachFact
@@ -207,6 +282,8 @@ class Facts:
     cases: tuple[CaseFact, ...] = ()
     concerns: tuple[ConcernFact, ...] = ()
     spells: tuple[SpellFact, ...] = ()
+    clocks: tuple[ClockFact, ...] = ()
+    delays: tuple[DelayFact, ...] = ()
     remedies: tuple[RemedyFact, ...] = ()
     lessons: tuple[LessonFact, ...] = ()
     breaches: tuple[BreachFact, ...] = ()
@@ -231,6 +308,8 @@ FIELDS: dict[type[Fact], str] = {
     CaseFact: "cases",
     ConcernFact: "concerns",
     SpellFact: "spells",
+    ClockFact: "clocks",
+    DelayFact: "delays",
     RemedyFact: "remedies",
     LessonFact: "lessons",
     BreachFact: "breaches",

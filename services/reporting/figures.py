@@ -247,6 +247,16 @@ def breakdown(
     return Table(name=name, cells=(*parts, whole), sums=(sum_of(whole, parts),), layout=layout)
 
 
+def of_quarter(table: Table) -> Table:
+    """A table that was counted over a quarter, in words that say so."""
+    cells = tuple(replace(cell, basis=_quarterly(cell.basis)) for cell in table.cells)
+    return replace(table, cells=cells, layout=_quarterly(table.layout))
+
+
+def _quarterly(words: str) -> str:
+    return words.replace("the year", "the quarter").replace("year end", "quarter end")
+
+
 def grid(
     name: str,
     triples: Iterable[tuple[str, str, str]],
@@ -254,26 +264,36 @@ def grid(
     columns: Sequence[str],
     basis: str,
     layout: str = "",
+    *,
+    total: str = "total",
+    share_of: Literal["column", "row"] = "column",
 ) -> Table:
     """A table of (row, column, reference) triples with totals both ways: each listed row and column even where it is 0.
 
-    What occurs and is not listed has a row or a column of its own. Each figure is a share of its column's total.
+    What occurs and is not listed has a row or a column of its own. Each figure is a share of its column's total, or of
+    its row's; the column of the rows' totals is called `total`.
     """
-    found = list(triples)
-    rows = (*rows, *sorted({row for row, _, _ in found} - set(rows)))
-    columns = (*columns, *sorted({column for _, column, _ in found} - set(columns)))
-    parts = [
-        breakdown(name, ((row, reference) for row, at, reference in found if at == column), rows, column, basis)
-        for column in columns
-    ]
-    whole = breakdown(name, ((row, reference) for row, _, reference in found), rows, "total", basis)
-    lines = list(zip(*(table.cells for table in (*parts, whole)), strict=True))
+    found: defaultdict[Place, list[str]] = defaultdict(list)
+    for row, column, reference in triples:
+        for place in ((row, column), (row, total), ("total", column), ("total", total)):
+            found[place].append(reference)
+    rows = (*rows, *sorted({row for row, _ in found} - {*rows, "total"}), "total")
+    columns = (*columns, *sorted({column for _, column in found} - {*columns, total}), total)
+    shares = {(row, column): counted(found.get((row, column), ())) for row in rows for column in columns}
+
+    def of(row: str, column: str) -> Shares | None:
+        whole = ("total", column) if share_of == "column" else (row, total)
+        return None if whole == (row, column) else shares[whole]
+
     return Table(
         name=name,
-        cells=tuple(cell for line in lines for cell in line),
+        cells=tuple(
+            Cell(row=row, column=column, basis=basis, shares=found, of=of(row, column))
+            for (row, column), found in shares.items()
+        ),
         sums=(
-            *(one for table in (*parts, whole) for one in table.sums),
-            *(sum_of(total_of_row, cells) for *cells, total_of_row in lines),
+            *(Sum(("total", column), tuple((row, column) for row in rows[:-1])) for column in columns),
+            *(Sum((row, total), tuple((row, column) for column in columns[:-1])) for row in rows),
         ),
         layout=layout,
     )

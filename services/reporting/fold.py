@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, assert_never, cast, get_args
 
-from services.reporting import case_fold
+from services.reporting import case_fold, clock_fold
 from services.reporting.facts import (
     OUTSTANDING,
     BreachFact,
@@ -40,7 +40,8 @@ def fold(known: Facts, reference: str, event: e.Event, calendar: Calendar) -> Fa
         case _ if isinstance(event, _OF_ENQUIRIES):
             known = _enquiry(known, reference, cast("e.EnquiryEvent", event))
         case _ if known.cases:
-            known = case_fold.changed(known, cast("e.CaseEvent", event))
+            of_case = cast("e.CaseEvent", event)
+            known = case_fold.changed(clock_fold.changed(known, of_case), of_case)
         case _:
             pass
     return case_fold.counted(_breached(known, reference, event), calendar)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import date, timedelta
 from itertools import starmap
 from typing import Any, TypeVar
 
@@ -9,9 +10,12 @@ import sqlalchemy as sa
 
 from services.reporting.facts import (
     OUTSTANDING,
+    RESPONSE_PERIOD,
     BreachFact,
     CaseFact,
+    ClockFact,
     ConcernFact,
+    DelayFact,
     EnquiryFact,
     Fact,
     Facts,
@@ -20,17 +24,20 @@ from services.reporting.facts import (
     RemedyFact,
     RepresentationFact,
     SpellFact,
+    identity,
 )
 from services.reporting.restatement import Learned
 from services.reporting.tables import TABLES
 from shared import database
-from shared.year import Year
+from shared.year import Period, Quarter, Year
 
 Kind = TypeVar(
     "Kind",
     CaseFact,
     ConcernFact,
     SpellFact,
+    ClockFact,
+    DelayFact,
     RemedyFact,
     LessonFact,
     BreachFact,
@@ -45,6 +52,7 @@ _CAME_IN: dict[type[Fact], str] = {
     RepresentationFact: "received_on",
     EnquiryFact: "informed_on",
 }
+ONE_DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 class Reader:
@@ -54,23 +62,25 @@ class Reader:
         self._connection = connection
         self._authority = authority
         self._generation = generation
-        self._position = position
+        self.position = position
 
-    def facts(self, year: Year) -> Facts:
-        """What the reports of a year are counted from.
+    def facts(self, period: Period, since: date | None = None) -> Facts:
+        """What the reports of a period are counted from; from an earlier day on, where others stand beside it.
 
-        Beside the cohort received in the year, the cases that its remedies, lessons, breaches and enquiries are about.
+        Beside the cohort received in the period, the cases that its remedies, lessons, breaches and enquiries are
+        about; and the response periods of the cohort beside the clocks that fall due.
         """
-        case, spell = (TABLES[kind].c for kind in (CaseFact, SpellFact))
-        received = _within(case.received_on, year)
+        case, spell, clock = (TABLES[kind].c for kind in (CaseFact, SpellFact, ClockFact))
+        first, last = since or period.first, period.last
+        received = case.received_on.between(first, last)
         cohort = self._read(CaseFact, received)
-        remedies = self._read(RemedyFact, _within(TABLES[RemedyFact].c.agreed_on, year))
-        lessons = self._read(LessonFact, _within(TABLES[LessonFact].c.recorded_on, year))
-        breaches = self._read(BreachFact, _within(TABLES[BreachFact].c.happened_on, year))
+        remedies = self._read(RemedyFact, TABLES[RemedyFact].c.agreed_on.between(first, last))
+        lessons = self._read(LessonFact, TABLES[LessonFact].c.recorded_on.between(first, last))
+        breaches = self._read(BreachFact, TABLES[BreachFact].c.happened_on.between(first, last))
         required = {row.reference for row in remedies if row.by == "ombudsman"}
         enquiries = Facts.of(
             (
-                *self._read(EnquiryFact, _of_year(year)),
+                *self._read(EnquiryFact, _with_a_step(first, last)),
                 *self._cited(EnquiryFact, required),
             )
         ).enquiries
@@ -78,17 +88,23 @@ class Reader:
         about |= {row.case_reference for row in enquiries if row.case_reference}
         others = self._cited(CaseFact, about - {row.reference for row in cohort})
         query = sa.select(case.reference).where(self._true(CaseFact), received)
-        in_hand = sa.or_(spell.left_on.is_(None), spell.left_on >= year.first)
+        in_hand = sa.or_(spell.left_on.is_(None), spell.left_on >= first)
+        told = self._read(ClockFact, sa.and_(clock.name == RESPONSE_PERIOD, clock.reference.in_(query)))
+        clocks = (*self._read(ClockFact, clock.due_on.between(first, last)), *told)
         return Facts(
             cases=(*cohort, *others),
             concerns=self._read(ConcernFact, TABLES[ConcernFact].c.reference.in_(query)),
-            spells=self._read(SpellFact, sa.and_(spell.entered_on <= year.last, in_hand)),
+            spells=self._read(SpellFact, sa.and_(spell.entered_on <= last, in_hand)),
+            clocks=tuple({identity(row): row for row in clocks}.values()),
+            delays=self._read(DelayFact, TABLES[DelayFact].c.given_on.between(first, last)),
             remedies=remedies,
             lessons=lessons,
             breaches=breaches,
             enquiries=tuple(dict.fromkeys(enquiries)),
-            representations=self._read(RepresentationFact, _within(TABLES[RepresentationFact].c.received_on, year)),
-            figures=self.figures(year),
+            representations=self._read(
+                RepresentationFact, TABLES[RepresentationFact].c.received_on.between(first, last)
+            ),
+            figures=self.figures(Year.containing(last)),
         )
 
     def knows_of(self, year: Year) -> bool:
@@ -98,6 +114,28 @@ class Reader:
             for kind, day in _CAME_IN.items()
         )
         return any(self._connection.execute(query).scalar() for query in came_in)
+
+    def progress(self, day: date) -> Facts:
+        """What the progress list of a day is made of.
+
+        The open cases with their clocks; what fell due in the seven days before; the delays of the quarter, and the
+        cases of both.
+        """
+        case, clock, delay = (TABLES[kind].c for kind in (CaseFact, ClockFact, DelayFact))
+        is_open = case.closed_on.is_(None)
+        fell_due = clock.due_on.between(day - WEEK, day - ONE_DAY)
+        delayed = delay.given_on.between(Quarter.containing(day).first, day)
+        open_cases = sa.select(case.reference).where(self._true(CaseFact), is_open)
+        others = (
+            sa.select(clock.reference).where(self._true(ClockFact), fell_due),
+            sa.select(delay.reference).where(self._true(DelayFact), delayed),
+        )
+        cases = (
+            *self._read(CaseFact, is_open),
+            *(c for q in others for c in self._read(CaseFact, case.reference.in_(q))),
+        )
+        clocks = (*self._read(ClockFact, clock.reference.in_(open_cases)), *self._read(ClockFact, fell_due))
+        return Facts.of({*cases, *clocks, *self._read(DelayFact, delayed)})
 
     def figures(self, year: Year | None) -> tuple[FigureFact, ...]:
         """The reference figures in force, of a year or of all."""
@@ -118,7 +156,7 @@ class Reader:
             table.generation == self._generation,
             database.any_of(self._connection, table.reference, references),
             table.known_from > since,
-            table.known_from <= self._position,
+            table.known_from <= self.position,
         )
 
     def _read(self, kind: type[Kind], condition: Condition) -> tuple[Kind, ...]:
@@ -136,19 +174,15 @@ class Reader:
         return sa.and_(
             table.authority == self._authority,
             table.generation == self._generation,
-            table.known_from <= self._position,
-            sa.or_(table.known_to.is_(None), table.known_to > self._position),
+            table.known_from <= self.position,
+            sa.or_(table.known_to.is_(None), table.known_to > self.position),
         )
 
 
-def _of_year(year: Year) -> Condition:
-    """The enquiries with a step of theirs in the year, and what was still owed at its end."""
+def _with_a_step(first: date, last: date) -> Condition:
+    """The enquiries with a step of theirs between two days, and what was still owed at the end."""
     row = TABLES[EnquiryFact].c
     steps = (row.informed_on, row.answered_on, row.responded_on, row.decided_on, row.compliance_confirmed_on)
-    undecided = sa.and_(row.decided_on.is_(None), row.informed_on <= year.last)
-    outstanding = sa.and_(row.compliance == OUTSTANDING, row.decided_on <= year.last)
-    return sa.or_(*(_within(step, year) for step in steps), undecided, outstanding)
-
-
-def _within(day: sa.ColumnElement[object], year: Year) -> Condition:
-    return day.between(year.first, year.last)
+    undecided = sa.and_(row.decided_on.is_(None), row.informed_on <= last)
+    outstanding = sa.and_(row.compliance == OUTSTANDING, row.decided_on <= last)
+    return sa.or_(*(step.between(first, last) for step in steps), undecided, outstanding)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from services.reporting.figures import Table
 
-Kind = Literal["annual", "statutory", "regional"]
+Kind = Literal["annual", "statutory", "regional", "quarterly", "progress"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

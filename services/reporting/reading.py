@@ -20,7 +20,7 @@ from services.reporting.worker import Worker
 from shared.clock import end_of_day
 from shared.errors import Unavailable
 from shared.log import Log
-from shared.year import Year
+from shared.year import Period, Year
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ _TURN_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class AsAt:
-    """The facts of a year as they were known at a position of the log.
+    """The facts of a period as they were known at a position of the log.
 
     `beside` holds those of other years at the same position, None for a year of which nothing is known.
     """
@@ -49,21 +49,38 @@ class ReadModels:
     worker: Worker | None
     authority: str
 
-    def as_at(self, year: Year, day: date, at_least: int | None = None, beside: Sequence[Year] = ()) -> AsAt:
-        """The facts of a year, and of others beside it, as known at the end of a day.
+    def as_at(
+        self,
+        period: Period,
+        day: date,
+        at_least: int | None = None,
+        since: date | None = None,
+        beside: Sequence[Year] = (),
+    ) -> AsAt:
+        """The facts of a period, or from an earlier day on, and of years beside it, as known at the end of a day.
 
         With `at_least`, as soon as the rows have reached that position: what is known there, if it is before the day's.
 
         Raises:
             Unavailable: the rows did not get there in time.
         """
+
+        def read(reader: Reader) -> AsAt:
+            others = tuple(reader.facts(other) if reader.knows_of(other) else None for other in beside)
+            return AsAt(reader.facts(period, since), reader.position, others)
+
+        return self._at(day, at_least, read)
+
+    def progress(self, day: date, at_least: int | None = None) -> AsAt:
+        """The facts of a day's progress list, as known at the end of that day. Raises `Unavailable`."""
+        return self._at(day, at_least, lambda reader: AsAt(reader.progress(day), reader.position))
+
+    def _at(self, day: date, at_least: int | None, read: Callable[[Reader], AsAt]) -> AsAt:
         until = self._position(day)
 
         def use(connection: sa.Connection, generation: int, reached: int) -> AsAt:
             position = min(until, reached)
-            reader = Reader(connection, self.authority, generation, position)
-            others = tuple(reader.facts(other) if reader.knows_of(other) else None for other in beside)
-            return AsAt(reader.facts(year), position, others)
+            return read(Reader(connection, self.authority, generation, position))
 
         return self._read(until if at_least is None else at_least, use)
 

@@ -27,7 +27,7 @@ class _Way(NamedTuple):
 
 WAYS: Mapping[Format, _Way] = {
     "json": _Way("application/json", lambda paper: orjson.dumps(paper.document), saved=False),
-    "csv": _Way("text/csv; charset=utf-8", lambda paper: as_csv(paper.tables).encode(), saved=True),
+    "csv": _Way("text/csv; charset=utf-8", lambda paper: as_csv(paper.tables, paper.listings).encode(), saved=True),
 }
 
 

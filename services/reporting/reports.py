@@ -6,18 +6,20 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
-from services.reporting import documents, improvements, restatement, statutory, trace
+from services.reporting import documents, improvements, progress, quarterly, restatement, statutory, trace
 from services.reporting.annual import annual, compared
 from services.reporting.figures import Table
 from services.reporting.matters import matters
 from services.reporting.paper import Paper
+from services.reporting.progress import Filters, Progress
 from services.reporting.reading import ReadModels
 from services.reporting.scope import ADULT_SOCIAL_CARE, Scope
 from services.reporting.side_by_side import side_by_side
 from shared.authority import authority
-from shared.year import Year
+from shared.policy import policy_book
+from shared.year import Period, Quarter, Year
 
-Report = Literal["annual", "statutory"]
+Report = Literal["annual", "statutory", "quarterly"]
 
 
 YEARS_BEFORE = 2
@@ -36,7 +38,7 @@ class Counted:
     scope: Scope
     position: int
     own: Sequence[Table]
-    earlier: Sequence[tuple[Year, Sequence[Table]]] = ()
+    earlier: Sequence[tuple[Period, Sequence[Table]]] = ()
 
     @cached_property
     def tables(self) -> Sequence[Table]:
@@ -47,28 +49,48 @@ class Counted:
 def count(
     models: ReadModels,
     report: Report,
-    year: Year,
+    period: Period,
     day: date,
     pathway: str = ADULT_SOCIAL_CARE,
     at_least: int | None = None,
     *,
     beside: bool = True,
 ) -> Counted:
-    """A report as known at the end of a day; an annual one with the years before, unless `beside` is False.
+    """A report as known at the end of a day: the quarterly of a quarter, every other of a year.
+
+    An annual one has the years before beside it, unless `beside` is False.
 
     Raises:
         Unavailable: the read models are behind.
     """
-    before = [Year(year.starts - back) for back in range(YEARS_BEFORE, 0, -1)] if report == "annual" and beside else []
-    known = models.as_at(year, day, at_least, before)
+    before = _before(period) if report == "annual" and beside and isinstance(period, Year) else []
+    since = quarterly.since(period) if isinstance(period, Quarter) else None
+    known = models.as_at(period, day, at_least, since, before)
     body = authority(models.authority)
-    scope = Scope(known.facts, year, day, body.codes, body.calendar, pathway)
-    tables = annual(scope, body.region) if report == "annual" else statutory.statutory(scope)
+    scope = Scope(known.facts, period, day, body.codes, body.calendar, pathway)
     earlier = tuple(
-        (other, compared(replace(scope, facts=facts, year=other, printed_as=year)) if facts is not None else ())
+        (other, compared(replace(scope, facts=facts, year=other, printed_as=period)) if facts is not None else ())
         for other, facts in zip(before, known.beside, strict=True)
     )
-    return Counted(report, scope, known.position, tables, earlier)
+    return Counted(report, scope, known.position, _tables(report, scope, body.region), earlier)
+
+
+def _before(year: Year) -> list[Year]:
+    return [Year(year.starts - back) for back in range(YEARS_BEFORE, 0, -1)]
+
+
+def _tables(report: Report, scope: Scope, region: str | None) -> Sequence[Table]:
+    if isinstance(scope.year, Quarter):
+        return quarterly.quarterly(scope, scope.year)
+    return annual(scope, region) if report == "annual" else statutory.statutory(scope)
+
+
+def followed(models: ReadModels, day: date, filters: Filters, at_least: int | None = None) -> Progress:
+    """The progress list as known at the end of a day. Raises `Unavailable` while the read models are behind."""
+    known = models.progress(day, at_least)
+    body = authority(models.authority)
+    scope = Scope(known.facts, Quarter.containing(day), day, body.codes, body.calendar)
+    return progress.progress(scope, known.position, policy_book(models.authority), filters)
 
 
 def document(counted: Counted) -> Mapping[str, Any]:
@@ -76,13 +98,18 @@ def document(counted: Counted) -> Mapping[str, Any]:
     scope = counted.scope
     if counted.report == "statutory":
         return statutory.document(scope, counted.position)
-    return {
-        "year": scope.year.label,
+    found = {
+        **documents.named(scope.year),
         "as_at": scope.as_at.isoformat(),
         "position": counted.position,
         "calendar": scope.calendar.version,
         "code_lists": scope.codes.version,
         "tables": documents.tables_out(counted.tables, counted.report, scope),
+    }
+    if counted.report == "quarterly":
+        return found
+    return {
+        **found,
         "matters_of_general_importance": matters(scope),
         "service_improvements": improvements.listed(scope),
     }
@@ -91,6 +118,7 @@ def document(counted: Counted) -> Mapping[str, Any]:
 TITLES = {
     "annual": "Annual report on complaints and compliments",
     "statutory": "Statutory return on complaints",
+    "quarterly": "Quarterly report on complaints and compliments",
 }
 
 
@@ -103,7 +131,7 @@ def paper(counted: Counted, authority_name: str) -> Paper:
         authority=authority_name,
         period=scope.year.label,
         as_at=scope.as_at,
-        filename=f"{counted.report}-{scope.year.label}",
+        filename=f"{counted.report}-{scope.year.label.replace(' ', '-')}",
         document=document(counted),
         tables=counted.tables,
     )
@@ -113,7 +141,7 @@ def traced(counted: Counted, table: str, row: str, column: str) -> Mapping[str, 
     """The cases of one figure. Raises `NotFound` where the report has none of that name."""
     return {
         "report": counted.report,
-        "year": counted.scope.year.label,
+        **documents.named(counted.scope.year),
         "as_at": counted.scope.as_at.isoformat(),
         "position": counted.position,
         **trace.document(table, trace.find(counted.tables, table, row, column)),

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query, Response
 from starlette.requests import Request as HttpRequest
 
-from services.reporting import handler, regional, reports, schemas
+from services.reporting import handler, progress, regional, reports, schemas
 from services.reporting.commands import RecordReferenceFigure
 from services.reporting.paper import Paper
+from services.reporting.progress import Filters
 from services.reporting.reading import ReadModels
 from services.reporting.rendering import Format, accepted, render
 from services.reporting.reports import Counted, Report
@@ -23,7 +24,7 @@ from shared.authority import authority
 from shared.errors import bad_value
 from shared.register import Register
 from shared.web import Desk, TheRegister, allowed, at_desk
-from shared.year import Year
+from shared.year import Period, Quarter, Year
 
 router = APIRouter(prefix="/v1")
 
@@ -32,7 +33,8 @@ AsAt = Annotated[date | None, Query(description="Knowing only what had been reco
 Position = Annotated[
     int | None, Query(ge=0, description="Answer as soon as reports have reached this position of the log.")
 ]
-Pathway = Annotated[Literal["adult_social_care", "children", "corporate", "public_health"], Query()]
+PathwayName = Literal["adult_social_care", "children", "corporate", "public_health"]
+Pathway = Annotated[PathwayName, Query()]
 AskedFormat = Annotated[Format | None, Query(alias="format", description="Otherwise by Accept.")]
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
@@ -57,11 +59,24 @@ class Reading:
     def unnamed(self, cases: Iterable[schemas.ContributionOut | schemas.CauseOut]) -> None:
         """Take the references of cases that are kept from whoever asks out of an answer; what they count stays."""
         named = list(cases)
-        with self.register.engine.connect() as connection:
-            references = {case.reference for case in named if case.reference}
-            kept = restrictions.hidden(connection, self.who.actor, self.who.authority, references)
+        kept = self.kept(case.reference for case in named if case.reference)
         for case in named:
             case.reference = None if case.reference in kept else case.reference
+
+    def kept(self, references: Iterable[str]) -> set[str]:
+        """Which of these cases are kept from whoever asks."""
+        with self.register.engine.connect() as connection:
+            return restrictions.hidden(connection, self.who.actor, self.who.authority, set(references))
+
+    def period(self, report: Report, label: str, quarter: int | None) -> Period:
+        """What a report is of: the quarterly of a quarter, any other of a year. Raises `Rejected`."""
+        if (report == "quarterly") != (quarter is not None):
+            raise bad_value("quarter_mismatch", "quarter", "the quarterly report is of a quarter, any other of none")
+        return self.year(label) if quarter is None else self.quarter(label, quarter)
+
+    def quarter(self, label: str, number: int) -> Quarter:
+        """The quarter asked for. Raises `Rejected` for one that is malformed or has not begun."""
+        return Quarter.begun(label, number, self.register.today())
 
     def answer(self, asked: Format | None, counted: Counted) -> Response:
         """A report in the format that was asked for."""
@@ -121,6 +136,40 @@ def annual_report(
     """Every table of the annual report on adult social care complaints, as known at the end of a day."""
     day = reader.day(as_at)
     return reader.answer(format_, reports.count(reader.models, "annual", reader.year(year), day, at_least=at_least))
+
+
+@router.get("/reports/quarterly/{year}/{quarter}", response_model=schemas.QuarterlyOut, responses=_CSV)
+def quarterly_report(
+    year: YearLabel,
+    quarter: Annotated[int, Path(ge=1, le=4, description="1 begins on 1 April.")],
+    reader: Reader,
+    as_at: AsAt = None,
+    at_least: Position = None,
+    format_: AskedFormat = None,
+) -> Response:
+    """A quarter's complaints, compliments and kept times beside those of the four before, as known on one day."""
+    found, day = reader.quarter(year, quarter), reader.day(as_at)
+    return reader.answer(format_, reports.count(reader.models, "quarterly", found, day, at_least=at_least))
+
+
+@router.get("/reports/progress", response_model=schemas.ProgressOut, responses=_CSV)
+def progress_list(
+    reader: Reader,
+    as_at: AsAt = None,
+    pathway: PathwayName | None = None,
+    service_area: str | None = None,
+    officer: str | None = None,
+    at_least: Position = None,
+    format_: AskedFormat = None,
+) -> Response:
+    """Where every open complaint stands at the end of a day, what fell due since last week, and why answers are late.
+
+    Cases that are kept from whoever asks are counted, and not listed.
+    """
+    filters = Filters(pathway, service_area, officer)
+    found = reports.followed(reader.models, reader.day(as_at), filters, at_least)
+    hidden = reader.kept(found.references)
+    return _rendered(reader.http, format_, progress.paper(found, authority(reader.who.authority).name, hidden))
 
 
 @router.get("/reports/regional/{year}", response_model=schemas.RegionalOut, responses=_CSV)
@@ -184,10 +233,11 @@ def trace_figure(
     report: Report = "annual",
     pathway: Pathway = "adult_social_care",
     as_at: AsAt = None,
+    quarter: Annotated[int | None, Query(ge=1, le=4, description="Of the quarterly report, which needs it.")] = None,
 ) -> schemas.TraceOut:
     """The cases that one figure of a report is counted from, and what each contributes."""
-    beside = table.endswith(SUFFIX)
-    counted = reports.count(reader.models, report, reader.year(year), reader.day(as_at), pathway, beside=beside)
+    period, beside = reader.period(report, year, quarter), table.endswith(SUFFIX)
+    counted = reports.count(reader.models, report, period, reader.day(as_at), pathway, beside=beside)
     found = schemas.TraceOut.model_validate(reports.traced(counted, table, row, column))
     reader.unnamed((*found.cases, *found.denominator_cases))
     return found

@@ -59,6 +59,81 @@ class AnnualOut(BaseModel):
     service_improvements: list[ImprovementOut]
 
 
+class QuarterlyOut(BaseModel):
+    """A quarter beside the four before it, as known at the end of a day; a column of a trend is a quarter."""
+
+    year: str
+    quarter: int
+    as_at: date
+    position: int
+    calendar: str
+    code_lists: str
+    tables: list[TableOut]
+
+
+class OpenCaseOut(BaseModel):
+    """An open complaint; `working_days_left` to its next deadline are below 0 once that has passed.
+
+    The deadline is the nearest of the council's own that runs. `rag` is that of `GET /v1/cases`.
+    """
+
+    reference: str
+    stage: str | None
+    pathway: str | None
+    service_area: str
+    officer: str | None
+    received_on: date
+    next_deadline: str | None
+    next_due_on: date | None
+    rag: Literal["green", "amber", "red"] | None
+    working_days_left: int | None
+    delay_reason: str | None
+
+
+class FellDueOut(BaseModel):
+    """A deadline that fell due in the seven days before, met or not."""
+
+    reference: str
+    stage: str
+    pathway: str | None
+    service_area: str
+    officer: str | None
+    deadline: str
+    due_on: date
+    met_on: date | None
+    standing: str
+
+
+class PlainFigureOut(BaseModel):
+    """A figure, with what it is counted from."""
+
+    row: str
+    column: str
+    value: int | float | None
+    basis: str
+    numerator: int
+    denominator: int | None
+
+
+class PlainTableOut(BaseModel):
+    """A table of figures; `balanced` says that its rows sum to its totals."""
+
+    name: str
+    rows: list[PlainFigureOut]
+    balanced: bool
+    layout: str
+
+
+class ProgressOut(BaseModel):
+    """Where every open complaint stands at the end of a day; cases kept from whoever asks are counted, not listed."""
+
+    as_at: date
+    position: int
+    tables: list[PlainTableOut]
+    cases: list[OpenCaseOut]
+    fell_due: list[FellDueOut]
+
+
 class RegionalFigureOut(BaseModel):
     """A figure of a council, with what it is counted from."""
 
@@ -144,6 +219,7 @@ class TraceOut(BaseModel):
 
     report: str
     year: str
+    quarter: int | None = None
     as_at: date
     position: int
     table: str

@@ -1,4 +1,4 @@
-"""What a report is about: facts as at a day, a year, a pathway, and the codes and calendar that it prints by."""
+"""What a report is about: facts as at a day, a year or quarter, a pathway, the codes and calendar that it prints by."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,8 +6,11 @@ from datetime import date
 from functools import cached_property
 
 from services.reporting.facts import (
+    RESPONSE_PERIOD,
     BreachFact,
     CaseFact,
+    ClockFact,
+    DelayFact,
     EnquiryFact,
     Facts,
     LessonFact,
@@ -17,7 +20,7 @@ from services.reporting.facts import (
 )
 from shared.authority import CodeLists
 from shared.calendar import Calendar
-from shared.year import Year
+from shared.year import Period
 
 ADULT_SOCIAL_CARE = "adult_social_care"
 PATHWAYS = (ADULT_SOCIAL_CARE, "children", "corporate", "public_health")
@@ -34,6 +37,9 @@ DECIDED = "decided in the year"
 INFORMED = "informed in the year"
 AGREED = "agreed in the year"
 RECORDED = "recorded in the year"
+DUE = "due in the year"
+EXTENDED = "extended in the year"
+DELAYED = "given in the year"
 OPEN = "open at the as-at day"
 
 
@@ -41,20 +47,21 @@ OPEN = "open at the as-at day"
 class Scope:
     """One report's view of the facts. Every list of cases is drawn from here, so each basis has one definition.
 
-    `printed_as` is the year whose code lists and layout are printed, if not the year's own: to set two years side by
-    side, row by row. A `pathway` of None is that of cases not yet routed.
+    `year` is the period that it reports on, which may be a quarter. `printed_as` is the year whose code lists and
+    layout are printed, if not the year's own: to set two years side by side, row by row. A `pathway` of None is that of
+    cases not yet routed.
     """
 
     facts: Facts
-    year: Year
+    year: Period
     as_at: date
     codes: CodeLists
     calendar: Calendar
     pathway: str | None = ADULT_SOCIAL_CARE
-    printed_as: Year | None = None
+    printed_as: Period | None = None
 
     @property
-    def layout(self) -> Year:
+    def layout(self) -> Period:
         """The year that decides how the tables are laid out."""
         return self.printed_as or self.year
 
@@ -129,6 +136,28 @@ class Scope:
             for row in self.facts.breaches
             if row.happened_on in self.year and self._pathways.get(row.reference) == self.pathway
         )
+
+    @cached_property
+    def clocks(self) -> tuple[ClockFact, ...]:
+        """The council's clocks that fall due in the year, on every pathway, less those of what the law takes out."""
+        return tuple(
+            row
+            for row in self.facts.clocks
+            if row.due_on in self.year
+            and row.binds == "council"
+            and not (row.outside and row.pathway in LESS_SETTLED_ORALLY)
+        )
+
+    @cached_property
+    def response_periods(self) -> tuple[ClockFact, ...]:
+        """The response periods that the complainants of the cohort were told."""
+        cohort = {case.reference for case in self.received}
+        return tuple(row for row in self.facts.clocks if row.name == RESPONSE_PERIOD and row.reference in cohort)
+
+    @cached_property
+    def delays(self) -> tuple[DelayFact, ...]:
+        """The reasons given in the year for delays, on every pathway."""
+        return tuple(row for row in self.facts.delays if row.given_on in self.year)
 
     def _pathway_of(self, enquiry: EnquiryFact) -> str:
         return self._pathways.get(enquiry.case_reference or "") or ADULT_SOCIAL_CARE

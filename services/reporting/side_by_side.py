@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.reporting.figures import Cell, Measure, Place, Sum, Table, net
-from shared.year import Year
+from shared.year import Period
 
 SUFFIX = ", three years"
 
@@ -59,7 +59,7 @@ def sides(column: str, among: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(other for other in among if re.fullmatch(rf"{prefix}\d{{4}}-\d\d", other))[-2:])
 
 
-def side_by_side(years: Sequence[tuple[Year, Tables]]) -> tuple[Table, ...]:
+def side_by_side(years: Sequence[tuple[Period, Tables]]) -> tuple[Table, ...]:
     """The tables of the last year that are compared, with a column for each of the years, oldest first.
 
     All are to be printed by the code lists and the layout of the last. A year without tables is one of which nothing is
@@ -83,7 +83,7 @@ def _named(tables: Tables, name: str) -> Table | None:
 class _Column:
     """One year of a table. `table` is None where there is none: of nothing that is `known`, or not of this name."""
 
-    year: Year
+    year: Period
     table: Table | None
     known: bool
 
@@ -152,7 +152,7 @@ def _is_share(like: Cell, tables: Tables) -> bool:
     return any(cell.of is not None for cell in [cell for cell in here if cell.at == like.at] or here)
 
 
-def _changes(now: Cell, before: Cell, year: Year, *, is_share: bool) -> Mapping[str, Cell]:
+def _changes(now: Cell, before: Cell, year: Period, *, is_share: bool) -> Mapping[str, Cell]:
     """What changed from the year before, each kind of change that such a figure can have."""
     kinds = (
         *((NUMBER, PER_CENT) if now.measure in _NUMBERS | _RATES else ()),
@@ -227,7 +227,7 @@ def _within(lines: Mapping[Place, _Line], tables: Tables, at: _Naming) -> Iterat
                 yield Sum(at(whole, what), tuple(at(part, what) for part in parts))
 
 
-def _across(lines: Mapping[Place, _Line], before: Year, now: Year, at: _Naming) -> Iterator[Sum]:
+def _across(lines: Mapping[Place, _Line], before: Period, now: Period, at: _Naming) -> Iterator[Sum]:
     """Last year's figure and the change are this year's."""
     for place, line in lines.items():
         if NUMBER in line and line[NUMBER].measure in ("count", "pounds"):

@@ -13,7 +13,9 @@ import sqlalchemy as sa
 from services.reporting.facts import (
     BreachFact,
     CaseFact,
+    ClockFact,
     ConcernFact,
+    DelayFact,
     EnquiryFact,
     Fact,
     FigureFact,
@@ -37,8 +39,11 @@ CHECKPOINTS = sa.Table(
 _TYPES: dict[Any, type[sa.types.TypeEngine[Any]]] = {str: sa.Text, int: sa.BigInteger, date: sa.Date, bool: sa.Boolean}
 
 
-def _table(name: str, kind: type[Fact], *by_day: str) -> sa.Table:
-    """The table of a kind of fact, with an index for each day that reports filter by."""
+def _table(name: str, kind: type[Fact], *by_day: str, open_by: str | None = None) -> sa.Table:
+    """The table of a kind of fact, with an index for each day that reports filter by.
+
+    `open_by` is a day that what is open has not: with it, what is open is found among what is known.
+    """
     types = get_type_hints(kind)
     fields = [field for field in kind.__slots__ if field not in kind.KEY]
     return sa.Table(
@@ -53,6 +58,7 @@ def _table(name: str, kind: type[Fact], *by_day: str) -> sa.Table:
         sa.Column("because", sa.Text, nullable=False),
         *(_column(field, types[field]) for field in fields),
         *(sa.Index(f"ix_{name}_{day}", "authority", "generation", day) for day in by_day),
+        *((sa.Index(f"ix_{name}_open", "authority", "generation", open_by, "known_to"),) if open_by else ()),
     )
 
 
@@ -63,9 +69,11 @@ def _column(name: str, hint: Any, *, primary_key: bool = False) -> sa.Column[Any
 
 
 TABLES: dict[type[Fact], sa.Table] = {
-    CaseFact: _table("case_facts", CaseFact, "received_on"),
+    CaseFact: _table("case_facts", CaseFact, "received_on", open_by="closed_on"),
     ConcernFact: _table("concern_facts", ConcernFact),
     SpellFact: _table("spell_facts", SpellFact, "entered_on", "left_on"),
+    ClockFact: _table("clock_facts", ClockFact, "due_on"),
+    DelayFact: _table("delay_facts", DelayFact, "given_on"),
     RemedyFact: _table("remedy_facts", RemedyFact, "agreed_on"),
     LessonFact: _table("lesson_facts", LessonFact, "recorded_on"),
     BreachFact: _table("breach_facts", BreachFact, "happened_on"),

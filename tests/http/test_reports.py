@@ -284,6 +284,8 @@ def test_every_path_is_described(register: Callable[[], Register]) -> None:
             "/v1/reports/statutory/{year}",
             "/v1/reports/annual/{year}",
             "/v1/reports/annual/{year}/restatement",
+            "/v1/reports/quarterly/{year}/{quarter}",
+            "/v1/reports/progress",
             "/v1/reports/regional/{year}",
             "/v1/traces",
             "/v1/reference-figures",

@@ -84,6 +84,13 @@ def later(draw: st.DrawFn) -> e.Event:
         e.LearningRecorded(recorded_on=on, learning=number, lesson="x", action="y", owner=None, due_on=None),
         e.LearningCompleted(completed_on=on, learning=number),
         e.CharacteristicsRecorded(recorded_on=on, whose="person_affected", sex="female"),
+        e.ComplaintAcknowledged(acknowledged_on=on, method="letter", discussion_offered=True, deadlines=period(on)),
+        e.ResponsePeriodSet(set_on=on, agreed=True, notified_on=None, deadlines=period(draw(days))),
+        extended(on, draw(days), beyond_cap=draw(st.booleans())),
+        e.LatenessNotified(notified_on=on, delay_reason=draw(st.sampled_from(["complexity", "unheard_of"]))),
+        e.ClockPaused(paused_on=on, reason="advocate_awaited", clocks=("local_standard", "response_period")),
+        e.ClockResumed(resumed_on=on, deadlines=period(draw(days))),
+        e.CaseAssigned(assigned_on=on, officer="s", role=draw(st.sampled_from(["investigating_officer", "manager"]))),
         corrected("received_at", draw(st.sampled_from(["2024-04-01T00:30:00+01:00", "never"]))),
         corrected("made_orally", draw(st.sampled_from(["true", "false"]))),
         corrected("service_area", draw(st.sampled_from(["finance", "unheard_of"]))),
@@ -91,6 +98,22 @@ def later(draw: st.DrawFn) -> e.Event:
         e.PersonalDataErased(erased_on=on, ground="request", party="complainant"),
     ]
     return draw(st.sampled_from(choices))
+
+
+def period(due_on: date, name: str = "response_period") -> tuple[e.Deadline, ...]:
+    (standard,) = routed(due_on, due_on, "adult_social_care").deadlines
+    return (replace(standard, name=name, due_on=due_on, rule=f"asc.{name}"),)
+
+
+def extended(on: date, due_on: date, *, beyond_cap: bool) -> e.DeadlineExtended:
+    return e.DeadlineExtended(
+        extended_on=on,
+        reason="complexity",
+        agreed_with_complainant=True,
+        ombudsman_details_given=True,
+        deadlines=(*period(due_on), *period(due_on, "local_standard")),
+        breaches=(e.Breach("asc.response_period.cap", "s"),) if beyond_cap else (),
+    )
 
 
 def settled(on: date, *, satisfied: bool) -> e.ResolvedInformally:

@@ -1,0 +1,125 @@
+"""The quarterly trend: each figure of a quarter beside those of the four before, all as known on the same day."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from services.reporting import complaints, performance, timeliness
+from services.reporting.balance import balance
+from services.reporting.figures import Cell, Sum, Table, breakdown, of_quarter
+from services.reporting.scope import DECIDED, LESS_SETTLED_ORALLY, PATHWAYS, RECEIVED, UNROUTED, Scope
+from shared.year import Quarter
+
+QUARTERS_BESIDE = 4
+
+DECISIONS = {"upheld": "upheld", "partially_upheld": "partially upheld", "not_upheld": "not upheld"}
+
+
+def quarters(quarter: Quarter) -> Sequence[Quarter]:
+    """The quarters that are shown, the earliest first."""
+    shown = [quarter]
+    for _ in range(QUARTERS_BESIDE):
+        shown.insert(0, shown[0].before())
+    return shown
+
+
+def since(quarter: Quarter) -> date:
+    """The first day of the earliest quarter that is shown."""
+    return quarters(quarter)[0].first
+
+
+def quarterly(scope: Scope, quarter: Quarter) -> Sequence[Table]:
+    """The tables of a quarter, from the facts of all that are shown."""
+    scopes = {shown.label: replace(scope, year=shown) for shown in quarters(quarter)}
+    trends = (
+        complaints.by_type,
+        decided,
+        outcomes,
+        complaints.timescale,
+        timeliness.overall,
+        performance.performance,
+        complaints.compliments,
+        timeliness.delay_reasons,
+        still_open,
+    )
+    return (
+        *(of_quarter(side_by_side({label: table(of) for label, of in scopes.items()})) for table in trends),
+        *map(of_quarter, _of_one(replace(scope, year=quarter))),
+    )
+
+
+def _of_one(scope: Scope) -> Sequence[Table]:
+    by_clock = timeliness.compliance(scope)
+    return replace(by_clock, name=f"{by_clock.name} by stage"), timeliness.extensions(scope), balance(scope)
+
+
+def side_by_side(tables: dict[str, Table]) -> Table:
+    """One table of several: a row for each row of theirs, a column for each of them.
+
+    A row that has several columns in a table is named with each of them.
+    """
+    named = {
+        label: [replace(cell, row=row, column=label) for row, cell in _rows(table)] for label, table in tables.items()
+    }
+    *_, newest = tables
+    order = dict.fromkeys(cell.row for label in (newest, *tables) for cell in named[label])
+    like = {cell.row: cell for cells in named.values() for cell in cells}
+    at = {cell.at: cell for cells in named.values() for cell in cells}
+    cells = tuple(
+        at.get((row, label)) or _nothing(replace(like[row], column=label)) for row in order for label in tables
+    )
+    sums = tuple(one for label, table in tables.items() for one in _sums(label, table))
+    return replace(tables[newest], cells=cells, sums=sums, agrees=all(table.agrees for table in tables.values()))
+
+
+def _nothing(cell: Cell) -> Cell:
+    return replace(cell, shares=(), of=None if cell.of is None else ())
+
+
+def _rows(table: Table) -> Iterable[tuple[str, Cell]]:
+    times = Counter(cell.row for cell in table.cells)
+    return ((f"{cell.row}, {cell.column}" if times[cell.row] > 1 else cell.row, cell) for cell in table.cells)
+
+
+def _sums(label: str, table: Table) -> Iterable[Sum]:
+    row = {cell.at: name for name, cell in _rows(table)}
+    return (Sum((row[whole], label), tuple((row[part], label) for part in parts)) for whole, parts in table.sums)
+
+
+def decided(scope: Scope) -> Table:
+    """Decisions made, whenever the complaint was received."""
+    pairs = ((DECISIONS[spell.left_by or ""], spell.reference) for spell in scope.decided)
+    return breakdown("decided", pairs, tuple(DECISIONS.values()), "complaints", DECIDED)
+
+
+def outcomes(scope: Scope) -> Table:
+    """How each complaint of the cohort has ended by the as-at day."""
+    return breakdown(
+        "statutory outcomes",
+        ((complaints.outcome_of(case), case.reference) for case in scope.received),
+        (*complaints.OUTCOMES.values(), "open"),
+        "complaints",
+        RECEIVED,
+        "Complaints received in the quarter, as they stand on the as-at day; the total includes open ones.",
+    )
+
+
+def still_open(scope: Scope) -> Table:
+    """Complaints in hand when the quarter ended, by pathway."""
+    rows = (*PATHWAYS, UNROUTED)
+    pairs = (
+        ((spell.pathway or UNROUTED).replace("_", " "), spell.reference)
+        for spell in scope.facts.spells
+        if spell.entered_on <= scope.year.last
+        and (spell.left_on is None or spell.left_on > scope.year.last)
+        and not (spell.outside and spell.pathway in LESS_SETTLED_ORALLY)
+    )
+    return breakdown(
+        "open at quarter end",
+        pairs,
+        tuple(row.replace("_", " ") for row in rows),
+        "complaints",
+        "open at year end, or at the as-at day if that was earlier",
+        "In hand: neither decided nor ended otherwise.",
+    )

@@ -1,0 +1,126 @@
+"""Whether the council kept its times: every clock by stage, what was put off and why, and the record of reg 17."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from services.reporting import standing
+from services.reporting.facts import ClockFact, DelayFact
+from services.reporting.figures import Cell, Table, breakdown, counted, grid, sum_of
+from services.reporting.scope import DELAYED, DUE, EXTENDED, RECEIVED, Scope
+
+COMPLIANCE = "compliance with times"
+KINDS = {"law": "law", "guidance": "guidance", "local_standard": "the council's own standard"}
+
+_JUDGED = (
+    "Late: met or ended after the last day, or put off only when that had passed. Not called for: the complaint ended, "
+    "or went to the next stage, before the day came. What still runs is judged on the as-at day."
+)
+
+
+def compliance(scope: Scope) -> Table:
+    """The council's clocks that fall due in the year, on every pathway, by stage and by whose rule it is."""
+    return grid(
+        COMPLIANCE,
+        ((_clock(row), standing.standing(row, scope.as_at, scope.calendar), row.reference) for row in scope.clocks),
+        (),
+        standing.STANDINGS,
+        DUE,
+        f"Deadlines are counted, not complaints, by the day on which each falls due as it stands. {_JUDGED}",
+        total="deadlines",
+        share_of="row",
+    )
+
+
+def overall(scope: Scope) -> Table:
+    """The same clocks together."""
+    return breakdown(
+        COMPLIANCE,
+        ((standing.standing(row, scope.as_at, scope.calendar), row.reference) for row in scope.clocks),
+        standing.STANDINGS,
+        "deadlines",
+        DUE,
+        f"Deadlines are counted, not complaints. {_JUDGED}",
+    )
+
+
+def _clock(row: ClockFact) -> str:
+    return f"{_stage(row.pathway, row.stage)}: {row.name.replace('_', ' ')} ({KINDS.get(row.kind, row.kind)})"
+
+
+def _stage(pathway: str | None, stage: str | None) -> str:
+    return ", ".join(name.replace("_", " ") for name in (pathway, stage) if name)
+
+
+def extensions(scope: Scope) -> Table:
+    """Extensions made in the year by stage and reason: agreed with the complainant or not, within the cap or beyond."""
+    _, reason_of = scope.rows("delay_reasons")
+    rows = [row for row in scope.delays if row.given_with == "extension"]
+    return grid(
+        "extensions",
+        ((f"{_stage(row.pathway, row.stage)}: {reason_of(row.reason)}", _manner(row), row.reference) for row in rows),
+        (),
+        ("agreed", "agreed, beyond the cap", "not agreed", "not agreed, beyond the cap"),
+        EXTENDED,
+        "An extension counts once, whatever number of deadlines it moves. The cap is the most that a rule allows.",
+        total="extensions",
+        share_of="row",
+    )
+
+
+def _manner(row: DelayFact) -> str:
+    return ("agreed" if row.agreed else "not agreed") + (", beyond the cap" if row.beyond_cap else "")
+
+
+def delay_reasons(scope: Scope) -> Table:
+    """The reasons given in the year for delays, with extensions and with notices that an answer is late."""
+    rows, reason_of = scope.rows("delay_reasons")
+    pairs = ((reason_of(row.reason), row.reference) for row in scope.delays)
+    return breakdown("delay reasons", pairs, rows, "times given", DELAYED)
+
+
+KEPT, AMENDED = "response sent within the period", "response sent within an amended period"
+MISSED, WAITING = "missed", "not yet due"
+ENDED = "ended otherwise within the period"
+_BY_STANDING = {
+    standing.LATE: MISSED,
+    standing.OVERDUE: MISSED,
+    standing.IN_TIME: WAITING,
+    standing.EXTENDED: AMENDED,
+    standing.WITHIN: KEPT,
+    standing.NOT_CALLED_FOR: ENDED,
+}
+_DECISIVE_FIRST = tuple(_BY_STANDING.values())
+
+
+def response_periods(scope: Scope) -> Table:
+    """The record that SI 2009/309 reg 17(c) asks for: whether responses came in the period told, or in one amended."""
+    name, unit = "response periods told", "complaints"
+    periods: defaultdict[str, list[ClockFact]] = defaultdict(list)
+    for row in scope.response_periods:
+        periods[row.reference].append(row)
+    pairs = ((_kept(rows, scope), reference) for reference, rows in periods.items())
+    record = breakdown(name, pairs, (KEPT, AMENDED, MISSED, WAITING, ENDED), unit, RECEIVED)
+    amended = {reference for reference, rows in periods.items() if any(row.extended for row in rows)}
+    parts = (
+        Cell(row="amended", column=unit, basis=RECEIVED, shares=counted(amended)),
+        Cell(row="never amended", column=unit, basis=RECEIVED, shares=counted(periods.keys() - amended)),
+    )
+    times = Cell(row="amendments", column="times", basis=RECEIVED, shares=counted(_amendments(scope.response_periods)))
+    *_, whole = record.cells
+    return Table(
+        name=name,
+        cells=(*record.cells, *parts, times),
+        sums=(*record.sums, sum_of(whole, parts)),
+        layout="Complaints for which a response period was told (SI 2009/309 reg 17(c)). Of several periods of one "
+        "complaint the missed one counts, then the one still running. `amendments` counts each change of a period.",
+    )
+
+
+def _kept(periods: Iterable[ClockFact], scope: Scope) -> str:
+    found = {_BY_STANDING[standing.standing(row, scope.as_at, scope.calendar)] for row in periods}
+    return min(found, key=_DECISIVE_FIRST.index)
+
+
+def _amendments(periods: Iterable[ClockFact]) -> Iterator[str]:
+    for row in periods:
+        yield from [row.reference] * row.extended
