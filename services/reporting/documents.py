@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from services.reporting.figures import Cell, Table
+from services.reporting.grid import CONFIDENTIAL
 from services.reporting.scope import Scope
 
 COLUMNS = ("table", "row", "column", "value", "basis", "numerator", "denominator")
-CONFIDENTIAL = "[c]"
 
 
 def tables_out(tables: Iterable[Table], report: str, scope: Scope) -> list[Mapping[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from services.reporting import documents, improvements, restatement, statutory, trace
 from services.reporting.annual import annual
 from services.reporting.figures import Table
-from services.reporting.paper import Paper
+from services.reporting.paper import Listing, Paper
 from services.reporting.reading import ReadModels
 from services.reporting.scope import ADULT_SOCIAL_CARE, Scope
 from shared.authority import authority
@@ -64,10 +64,17 @@ TITLES = {
     "statutory": "Statutory return on complaints",
 }
 
+LISTS = {
+    "matters_of_general_importance": ("matter", "arising_from", "source", "count"),
+    "service_improvements": ("service_area", "lesson", "action", "due_on", "completed_on"),
+}
+"""What a report's document lists beside its tables, and what it says of each."""
+
 
 def paper(counted: Counted, authority_name: str) -> Paper:
     """A report as something to hand out."""
     scope = counted.scope
+    told = document(counted)
     return Paper(
         kind=counted.report,
         title=TITLES[counted.report],
@@ -75,9 +82,24 @@ def paper(counted: Counted, authority_name: str) -> Paper:
         period=scope.year.label,
         as_at=scope.as_at,
         filename=f"{counted.report}-{scope.year.label}",
-        document=document(counted),
+        document=told,
         tables=counted.tables,
+        listings=tuple(_listing(name, told[name]) for name in LISTS if name in told),
     )
+
+
+def _listing(name: str, rows: Sequence[Mapping[str, Any]]) -> Listing:
+    """A list of a report's document, under its own name and columns."""
+    columns = LISTS[name]
+    return Listing(
+        name=name.replace("_", " "),
+        columns=tuple(column.removesuffix("_on").replace("_", " ") for column in columns),
+        rows=tuple(tuple(_value(column, row[column]) for column in columns) for row in rows),
+    )
+
+
+def _value(column: str, value: Any) -> Any:
+    return date.fromisoformat(value) if value and column.endswith("_on") else value
 
 
 def traced(counted: Counted, table: str, row: str, column: str) -> Mapping[str, Any]:

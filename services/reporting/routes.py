@@ -10,9 +10,9 @@ from starlette.requests import Request as HttpRequest
 
 from services.reporting import handler, regional, reports, schemas
 from services.reporting.commands import RecordReferenceFigure
-from services.reporting.paper import Paper
+from services.reporting.paper import Format, Paper
 from services.reporting.reading import ReadModels
-from services.reporting.rendering import Format, accepted, render
+from services.reporting.rendering import KINDS, accepted, render
 from services.reporting.reports import Counted, Report
 from services.reporting.scope import Scope
 from services.reporting.worker import Worker
@@ -32,8 +32,12 @@ Position = Annotated[
     int | None, Query(ge=0, description="Answer as soon as reports have reached this position of the log.")
 ]
 Pathway = Annotated[Literal["adult_social_care", "children", "corporate", "public_health"], Query()]
-AskedFormat = Annotated[Format | None, Query(alias="format", description="Otherwise by Accept.")]
-_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+AskedFormat = Annotated[
+    Format | None, Query(alias="format", description="Otherwise by Accept, and JSON where that names none of these.")
+]
+_FORMATS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {"schema": {"type": "string"}} for kind in KINDS if kind != "application/json"}}
+}
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,13 @@ def not_in_future(day: date | None, today: date, name: str) -> date:
 
 
 def _rendered(http: HttpRequest, asked: Format | None, paper: Paper) -> Response:
-    content, media_type, filename = render(paper, asked or accepted(http.headers.get("accept", "")))
-    headers = {"Vary": "Accept"} | ({"Content-Disposition": f'attachment; filename="{filename}"'} if filename else {})
-    return Response(content, media_type=media_type, headers=headers)
+    made = render(paper, asked or accepted(http.headers.get("accept", "")))
+    headers = {
+        "Vary": "Accept",
+        **({"Content-Disposition": f'attachment; filename="{made.filename}"'} if made.filename else {}),
+        **({"Content-Security-Policy": made.policy} if made.policy else {}),
+    }
+    return Response(made.content, media_type=made.media_type, headers=headers)
 
 
 def _worker(http: HttpRequest) -> Worker | None:
@@ -99,7 +107,7 @@ Tracer = Annotated[Reading, _reading("reports:read", "cases:read")]
 # --- reports ----------------------------------------------------------------------------------------------------------
 
 
-@router.get("/reports/statutory/{year}", response_model=schemas.StatutoryOut, responses=_CSV)
+@router.get("/reports/statutory/{year}", response_model=schemas.StatutoryOut, responses=_FORMATS)
 def statutory_return(
     year: YearLabel,
     reader: Reader,
@@ -113,7 +121,7 @@ def statutory_return(
     return reader.answer(format_, reports.count(reader.models, "statutory", reader.year(year), day, pathway, at_least))
 
 
-@router.get("/reports/annual/{year}", response_model=schemas.AnnualOut, responses=_CSV)
+@router.get("/reports/annual/{year}", response_model=schemas.AnnualOut, responses=_FORMATS)
 def annual_report(
     year: YearLabel, reader: Reader, as_at: AsAt = None, at_least: Position = None, format_: AskedFormat = None
 ) -> Response:
@@ -122,7 +130,7 @@ def annual_report(
     return reader.answer(format_, reports.count(reader.models, "annual", reader.year(year), day, at_least=at_least))
 
 
-@router.get("/reports/regional/{year}", response_model=schemas.RegionalOut, responses=_CSV)
+@router.get("/reports/regional/{year}", response_model=schemas.RegionalOut, responses=_FORMATS)
 def regional_report(
     year: YearLabel,
     http: HttpRequest,

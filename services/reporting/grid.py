@@ -1,0 +1,180 @@
+"""A table as people read one: rows by columns, with its basis and shorthand, for the page and the spreadsheet.
+
+Shorthand is the Government Analysis Function's (Symbols in tables: definitions and help).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from services.reporting.figures import Cell, Table
+
+FEW = 3
+"""So many bases are told in a sentence above a table; more have a column of their own."""
+
+Shorthand = Literal["[c]", "[x]", "[z]"]
+
+CONFIDENTIAL: Shorthand = "[c]"
+NOT_AVAILABLE: Shorthand = "[x]"
+NOT_APPLICABLE: Shorthand = "[z]"
+
+MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
+"""What a page prints before a number below 0, and where there is no figure to ask for (in a spreadsheet: [z])."""
+
+EXPLAINED: Mapping[Shorthand, str] = {
+    CONFIDENTIAL: "Confidential: not shown, because it could tell of a person.",
+    NOT_AVAILABLE: "Not available: no such figure was recorded.",
+    NOT_APPLICABLE: "Not applicable: there is no such figure here, or nothing to divide by.",
+}
+
+
+def shorthand(cell: Cell | None) -> Shorthand | None:
+    """What stands in the place of a figure that has no value; None where it has one. Zero is a value."""
+    if cell is None:
+        return NOT_APPLICABLE
+    if cell.suppressed:
+        return CONFIDENTIAL
+    if cell.value is None:
+        return NOT_AVAILABLE if cell.measure == "figure" else NOT_APPLICABLE
+    return None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a table by row and column, each in the order in which it first occurs."""
+
+    table: Table
+
+    @cached_property
+    def rows(self) -> Sequence[str]:
+        """The names of the rows."""
+        return list(dict.fromkeys(cell.row for cell in self.table.cells))
+
+    @cached_property
+    def columns(self) -> Sequence[str]:
+        """The names of the columns of figures."""
+        return list(dict.fromkeys(cell.column for cell in self.table.cells))
+
+    @cached_property
+    def _cells(self) -> Mapping[tuple[str, str], Cell]:
+        return {cell.at: cell for cell in self.table.cells}
+
+    def at(self, row: str, column: str) -> Cell | None:
+        """The figure of a place; None where the table has none there."""
+        return self._cells.get((row, column))
+
+    def across(self, row: str) -> Sequence[Cell | None]:
+        """The figures of a row."""
+        return [self.at(row, column) for column in self.columns]
+
+    @cached_property
+    def sparse(self) -> bool:
+        """Whether most places have no figure: several measures of one thing, which read better one a line."""
+        return len(self.columns) > 1 and len(self.table.cells) * 2 <= len(self.rows) * len(self.columns)
+
+    @cached_property
+    def shared(self) -> Sequence[str]:
+        """The columns that have a per cent beside a count."""
+        return list(dict.fromkeys(cell.column for cell in self.table.cells if cell.per_cent is not None))
+
+    @cached_property
+    def sums(self) -> frozenset[str]:
+        """The rows that others add up to."""
+        return frozenset(
+            whole[0] for whole, parts in self.table.sums if parts and all(part[1] == whole[1] for part in parts)
+        )
+
+    @cached_property
+    def basis(self) -> str:
+        """What the whole table counts, and which columns or rows do otherwise; empty where too many do."""
+        columns, rows = (self._bases(name) for name in ("column", "row"))
+        for bases in (columns, rows):
+            kinds = Counter(bases.values()).most_common()
+            if bases and len(kinds) <= FEW:
+                (usual, _), *others = kinds
+                named = {kind: ", ".join(f"`{at}`" for at in bases if bases[at] == kind) for kind, _ in others}
+                return "; ".join((usual, *(f"{names}: {kind}" for kind, names in named.items())))
+        return ""
+
+    @property
+    def counts(self) -> str:
+        """The same as a sentence."""
+        return f"Counts: {self.basis}." if self.basis else ""
+
+    def _bases(self, name: Literal["row", "column"]) -> Mapping[str, str]:
+        """The basis of each row, or of each column; nothing where one has several."""
+        found: dict[str, set[str]] = {}
+        for cell in self.table.cells:
+            found.setdefault(getattr(cell, name), set()).add(cell.basis)
+        return (
+            {} if any(len(bases) > 1 for bases in found.values()) else {at: min(bases) for at, bases in found.items()}
+        )
+
+    def basis_of(self, row: str) -> str:
+        """What one row counts; of each column where they differ."""
+        found = [cell for cell in self.across(row) if cell]
+        same = len({cell.basis for cell in found}) == 1
+        return found[0].basis if same else "; ".join(f"{cell.column}: {cell.basis}" for cell in found)
+
+    @property
+    def shorthands(self) -> frozenset[Shorthand]:
+        """The shorthand that the table uses for figures of its own."""
+        return frozenset(mark for cell in self.table.cells if (mark := shorthand(cell)))
+
+
+def printed(cell: Cell) -> str:
+    """A figure in print, with its unit where that is a sign.
+
+    >>> printed(Cell(row="paid", column="pounds", basis="", shares=(Share("x", 125_000),), measure="pounds"))
+    '£1,250'
+    """
+    mark = shorthand(cell)
+    if mark:
+        return mark
+    sign, size = (MINUS if (cell.value or 0) < 0 else ""), abs(cell.value or 0)
+    match cell.measure:
+        case "pounds":
+            return f"{sign}£{size:,}"
+        case "per_cent":
+            return f"{sign}{size}%"
+        case _:
+            return f"{sign}{size:,}"
+
+
+def said(name: str) -> str:
+    """The name of a row, column or table as a heading.
+
+    >>> said("adult_social_care"), said("65-74")
+    ('Adult social care', '65-74')
+    """
+    plain = re.sub(r"\bombudsman\b", "Ombudsman", name.replace("_", " "))
+    return plain[:1].upper() + plain[1:]
+
+
+def quoted(text: str) -> str:
+    """A note with the names that it puts in backticks in quotation marks.
+
+    >>> quoted("`total` is either.")
+    '‘total’ is either.'
+    """
+    return re.sub(r"`([^`]*)`", "\N{LEFT SINGLE QUOTATION MARK}\\1\N{RIGHT SINGLE QUOTATION MARK}", text)
+
+
+def spoken(value: str | int | date | None) -> str:
+    """One value of a listing in print; a day as 2 July 2024, nothing as a dash."""
+    if value in (None, ""):
+        return DASH
+    return day(value) if isinstance(value, date) else str(value)
+
+
+def day(value: date) -> str:
+    """A day in words.
+
+    >>> day(date(2025, 3, 31))
+    '31 March 2025'
+    """
+    return f"{value.day} {value:%B %Y}"
