@@ -5,13 +5,16 @@ Shorthand is the Government Analysis Function's (Symbols in tables: definitions 
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Literal
 
 from services.reporting.figures import Cell, Table
+
+FIGURE = "figure"
+"""The heading of figures that have different units."""
 
 FEW = 3
 """So many bases are told in a sentence above a table; more have a column of their own."""
@@ -72,9 +75,25 @@ class Grid:
         return [self.at(row, column) for column in self.columns]
 
     @cached_property
-    def sparse(self) -> bool:
-        """Whether most places have no figure: several measures of one thing, which read better one a line."""
-        return len(self.columns) > 1 and len(self.table.cells) * 2 <= len(self.rows) * len(self.columns)
+    def by_unit(self) -> bool:
+        """Whether it reads better with a line for each unit of a row: where several measures of one thing are told."""
+        sparse = len(self.table.cells) * 2 <= len(self.rows) * len(self.columns)
+        return len({_unit(column) for column in self.columns}) > 1 and (sparse or all(map(_headed, self.columns)))
+
+    @cached_property
+    def headings(self) -> Sequence[str]:
+        """The columns of `lines`."""
+        return list(dict.fromkeys(map(_heading, self.columns))) if self.by_unit else self.columns
+
+    @cached_property
+    def lines(self) -> Sequence[tuple[str, str, Sequence[Cell | None]]]:
+        """The table line by line: its row, its unit where it is `by_unit`, and its figures."""
+        if not self.by_unit:
+            return [(row, "", self.across(row)) for row in self.rows]
+        found: dict[tuple[str, str], dict[str, Cell]] = {}
+        for cell in self.table.cells:
+            found.setdefault((cell.row, _unit(cell.column)), {})[_heading(cell.column)] = cell
+        return [(row, unit, [line.get(at) for at in self.headings]) for (row, unit), line in found.items()]
 
     @cached_property
     def shared(self) -> Sequence[str]:
@@ -114,16 +133,30 @@ class Grid:
             {} if any(len(bases) > 1 for bases in found.values()) else {at: min(bases) for at, bases in found.items()}
         )
 
-    def basis_of(self, row: str) -> str:
-        """What one row counts; of each column where they differ."""
-        found = [cell for cell in self.across(row) if cell]
-        same = len({cell.basis for cell in found}) == 1
-        return found[0].basis if same else "; ".join(f"{cell.column}: {cell.basis}" for cell in found)
-
     @property
     def shorthands(self) -> frozenset[Shorthand]:
         """The shorthand that the table uses for figures of its own."""
         return frozenset(mark for cell in self.table.cells if (mark := shorthand(cell)))
+
+
+def basis_of(cells: Iterable[Cell | None]) -> str:
+    """What the figures of a line count; of each column where they differ."""
+    found = [cell for cell in cells if cell]
+    same = len({cell.basis for cell in found}) == 1
+    return found[0].basis if same else "; ".join(f"{cell.column}: {cell.basis}" for cell in found)
+
+
+def _headed(column: str) -> bool:
+    return ": " in column
+
+
+def _unit(column: str) -> str:
+    """What a column counts: all of its name, or what stands before a year or another heading."""
+    return column.partition(": ")[0]
+
+
+def _heading(column: str) -> str:
+    return column.partition(": ")[2] or FIGURE
 
 
 def printed(cell: Cell) -> str:

@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape, quoteattr
 from odfdo import Document, Element
 
 from services.reporting.figures import Table
-from services.reporting.grid import EXPLAINED, NOT_APPLICABLE, Grid, day, quoted, shorthand
+from services.reporting.grid import EXPLAINED, NOT_APPLICABLE, Grid, basis_of, day, quoted, shorthand
 from services.reporting.pages.chapters import heading_of
 from services.reporting.paper import Listing, Paper
 
@@ -104,7 +104,7 @@ def _table(table: Table, name: str) -> _Sheet:
     headings: list[str] = []
     for column in grid.columns:
         headings += [column, PER_CENT.format(column=column)] if column in grid.shared else [column]
-    rows = [[row, *_across(grid, row), *([] if grid.basis else [grid.basis_of(row)])] for row in grid.rows]
+    rows = [[row, *_across(grid, row), *([] if grid.basis else [basis_of(grid.across(row))])] for row in grid.rows]
     return _Sheet(
         name=name,
         about=table.name,

@@ -43,10 +43,14 @@ def chart(table: Table, identity: str, heading: str) -> Markup | None:
 
 def _series(grid: Grid) -> Sequence[str]:
     """What is drawn: the years of a table that has several, otherwise all of its columns; few, and counts."""
-    years = [column for column in grid.columns if re.fullmatch(r"20\d\d-\d\d", column)]
+    counts = [
+        column
+        for column in grid.columns
+        if all(cell.measure == "count" for cell in grid.table.cells if cell.column == column)
+    ]
+    years = [column for column in counts if re.fullmatch(r"20\d\d-\d\d", column)]
     columns = years if len(years) > 1 else grid.columns
-    counts = all(cell.measure == "count" for cell in grid.table.cells if cell.column in columns)
-    return columns if counts and len(columns) <= SERIES else ()
+    return columns if len(columns) <= SERIES and set(columns) <= set(counts) else ()
 
 
 def _parts(table: Table, columns: Sequence[str]) -> Sequence[str]:

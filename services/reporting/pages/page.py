@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.reporting.figures import Cell, Table
-from services.reporting.grid import DASH, EXPLAINED, Grid, day, printed, quoted, said, shorthand, spoken
+from services.reporting.grid import DASH, EXPLAINED, Grid, basis_of, day, printed, quoted, said, shorthand, spoken
 from services.reporting.pages.chapters import KEY_FIGURES, ORDER, chapter_of, heading_of
 from services.reporting.pages.charts import chart
 from services.reporting.paper import Listing, Paper
@@ -156,16 +156,21 @@ def _share_of(cell: Cell) -> str:
 
 def _chapters(paper: Paper) -> Sequence[Chapter]:
     traces = {} if paper.public else _traces(paper)
-    named: list[tuple[str, Section]] = []
-    for number, table in enumerate(paper.tables, 1):
-        named.append((chapter_of(table.name), _table(table, f"table-{number}", traces)))
-    for number, listing in enumerate(paper.listings, 1):
-        named.append((chapter_of(listing.name), _listing(listing, f"list-{number}")))
+    named = [
+        *((chapter_of(table.name), _table(table, f"table-{n}", traces)) for n, table in enumerate(_together(paper), 1)),
+        *((chapter_of(one.name), _listing(one, f"list-{n}")) for n, one in enumerate(paper.listings, 1)),
+    ]
     return [
         Chapter(identity=f"chapter-{number}", heading=chapter, sections=sections)
         for number, chapter in enumerate(ORDER, 1)
         if (sections := [section for found, section in named if found == chapter])
     ]
+
+
+def _together(paper: Paper) -> Sequence[Table]:
+    """The tables in their order, but what is said of one after a comma, such as of several years, right after it."""
+    about = [table.name.partition(", ")[0] for table in paper.tables]
+    return sorted(paper.tables, key=lambda table: about.index(table.name.partition(", ")[0]))
 
 
 def _traces(paper: Paper) -> Mapping[tuple[str, str, str], str]:
@@ -181,45 +186,39 @@ def _traces(paper: Paper) -> Mapping[tuple[str, str, str], str]:
 def _table(table: Table, identity: str, traces: Mapping[tuple[str, str, str], str]) -> Section:
     grid = Grid(table)
     heading = heading_of(table.name)
-    bases = not grid.basis
-    columns = (("Figure", bool(grid.shared)),) if grid.sparse else tuple((c, c in grid.shared) for c in grid.columns)
-    wide = len(columns) > WIDE
-    apart = [shared and not wide for _, shared in columns]
+    wide = len(grid.headings) > WIDE
+    shared = {number for _, _, cells in grid.lines for number, cell in enumerate(cells) if cell and _share(cell)}
+    apart = [number in shared and not wide for number in range(len(grid.headings))]
 
-    def figures(cells: Sequence[Cell | None]) -> Sequence[Figure]:
-        return [
-            Figure(
-                text=printed(cell),
-                share=_share(cell) if cell.value or own else "",
-                href=traces.get((table.name, *cell.at), ""),
-                apart=own,
-            )
-            if cell
-            else Figure(text=DASH, apart=own)
-            for cell, own in zip(cells, apart, strict=True)
-        ]
-
-    def line(row: str, cells: Sequence[Cell | None], unit: str, basis: str) -> Line:
-        return Line(
-            heading=said(row), figures=figures(cells), unit=unit, basis=basis if bases else "", whole=row in grid.sums
-        )
+    def figure(cell: Cell | None, *, own: bool) -> Figure:
+        if cell is None:
+            return Figure(text=DASH, apart=own)
+        share = _share(cell) if own or cell.value else ""
+        return Figure(text=printed(cell), share=share, apart=own, href=traces.get((table.name, *cell.at), ""))
 
     headings = [
         ("What is counted", False),
-        *((text, True) for (name, _), own in zip(columns, apart, strict=True) for text in (said(name), *"%" * own)),
-        *((more, False) for more, wanted in (("Unit", grid.sparse), ("Basis", bases)) if wanted),
+        *((text, True) for name, own in zip(grid.headings, apart, strict=True) for text in (said(name), *"%" * own)),
+        *((more, False) for more, wanted in (("Unit", grid.by_unit), ("Basis", not grid.basis)) if wanted),
     ]
     return Section(
         identity=identity,
         heading=heading,
         headings=headings,
-        lines=[line(cell.row, [cell], cell.column, cell.basis) for cell in table.cells]
-        if grid.sparse
-        else [line(row, grid.across(row), "", grid.basis_of(row)) for row in grid.rows],
+        lines=[
+            Line(
+                heading=said(row),
+                figures=[figure(cell, own=own) for cell, own in zip(cells, apart, strict=True)],
+                unit=unit,
+                basis="" if grid.basis else basis_of(cells),
+                whole=row in grid.sums,
+            )
+            for row, unit, cells in grid.lines
+        ],
         notes=_notes(table, grid),
-        units=grid.sparse,
-        bases=bases,
-        wide=wide or bases,
+        units=grid.by_unit,
+        bases=not grid.basis,
+        wide=wide or not grid.basis,
         scrolls=len(headings) > NARROW,
         chart=chart(table, f"{identity}-chart", heading),
     )
