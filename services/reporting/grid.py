@@ -87,13 +87,18 @@ class Grid:
 
     @cached_property
     def lines(self) -> Sequence[tuple[str, str, Sequence[Cell | None]]]:
-        """The table line by line: its row, its unit where it is `by_unit`, and its figures."""
+        """The table line by line: its row, its unit where it is `by_unit`, and its figures.
+
+        Where every column is of a unit and a year, the lines of a unit stand together.
+        """
         if not self.by_unit:
             return [(row, "", self.across(row)) for row in self.rows]
+        units = [_unit(column) for column in self.columns]
         found: dict[tuple[str, str], dict[str, Cell]] = {}
         for cell in self.table.cells:
             found.setdefault((cell.row, _unit(cell.column)), {})[_heading(cell.column)] = cell
-        return [(row, unit, [line.get(at) for at in self.headings]) for (row, unit), line in found.items()]
+        order = sorted(found, key=lambda at: units.index(at[1])) if all(map(_headed, self.columns)) else found
+        return [(row, unit, [found[row, unit].get(at) for at in self.headings]) for row, unit in order]
 
     @cached_property
     def shared(self) -> Sequence[str]:
@@ -125,13 +130,13 @@ class Grid:
         return f"Counts: {self.basis}." if self.basis else ""
 
     def _bases(self, name: Literal["row", "column"]) -> Mapping[str, str]:
-        """The basis of each row, or of each column; nothing where one has several."""
-        found: dict[str, set[str]] = {}
+        """The basis of each row, or of each column, by what has a value there; nothing where one has several."""
+        found: dict[str, list[Cell]] = {}
         for cell in self.table.cells:
-            found.setdefault(getattr(cell, name), set()).add(cell.basis)
-        return (
-            {} if any(len(bases) > 1 for bases in found.values()) else {at: min(bases) for at, bases in found.items()}
-        )
+            found.setdefault(getattr(cell, name), []).append(cell)
+        bases = {at: {_basis(cell) for cell in cells if cell.value is not None} for at, cells in found.items()}
+        every = {at: bases[at] or {_basis(cell) for cell in cells} for at, cells in found.items()}
+        return {} if any(len(kinds) > 1 for kinds in every.values()) else {at: min(every[at]) for at in every}
 
     @property
     def shorthands(self) -> frozenset[Shorthand]:
@@ -141,9 +146,14 @@ class Grid:
 
 def basis_of(cells: Iterable[Cell | None]) -> str:
     """What the figures of a line count; of each column where they differ."""
-    found = [cell for cell in cells if cell]
-    same = len({cell.basis for cell in found}) == 1
-    return found[0].basis if same else "; ".join(f"{cell.column}: {cell.basis}" for cell in found)
+    found = {cell.column: _basis(cell) for cell in cells if cell}
+    kinds = set(found.values())
+    return min(kinds) if len(kinds) == 1 else "; ".join(f"{column}: {basis}" for column, basis in found.items())
+
+
+def _basis(cell: Cell) -> str:
+    """What a figure counts. What a change is against is said once, by its table's layout."""
+    return cell.basis.partition("; against ")[0]
 
 
 def _headed(column: str) -> bool:

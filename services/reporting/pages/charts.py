@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from services.reporting.figures import Cell, Table
 from services.reporting.grid import Grid, printed, said
+from shared.year import MONTHS
 
 WIDTH, BAR, GAP, LINE = 360, 14, 8, 18
 """Units of the drawing: its width, a bar's height, the gap between rows, and a line of text."""
@@ -26,11 +27,13 @@ INK = "#1d4f7c"
 def chart(table: Table, identity: str, heading: str) -> Markup | None:
     """A drawing of a table whose rows are parts of one whole; None for any other, and where there is nothing to see.
 
+    A row of nothing but zeros is left to the table, unless it is a month.
     `identity` keeps the names within the drawing apart from others of its page.
     """
     grid = Grid(table)
     columns = _series(grid)
     lines = [[cell for column in columns if (cell := grid.at(row, column))] for row in _parts(table, columns)]
+    lines = [line for line in lines if line[0].row in MONTHS or any(cell.value != 0 for cell in line)]
     sizes = [_size(cell) for line in lines for cell in line]
     if len(lines) not in ROWS or len(sizes) < len(lines) * len(columns) or sum(size > 0 for size in sizes) < 2:
         return None

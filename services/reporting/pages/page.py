@@ -59,11 +59,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A table or a listing of a chapter in print; its headings, and which of them stand over numbers."""
+    """A table or a listing of a chapter in print; its headings, each with its class."""
 
     identity: str
     heading: str
-    headings: Sequence[tuple[str, bool]]
+    headings: Sequence[tuple[str, str]]
     lines: Sequence[Line] = ()
     rows: Sequence[Sequence[str]] = ()
     notes: Sequence[str] = ()
@@ -197,9 +197,13 @@ def _table(table: Table, identity: str, traces: Mapping[tuple[str, str, str], st
         return Figure(text=printed(cell), share=share, apart=own, href=traces.get((table.name, *cell.at), ""))
 
     headings = [
-        ("What is counted", False),
-        *((text, True) for name, own in zip(grid.headings, apart, strict=True) for text in (said(name), *"%" * own)),
-        *((more, False) for more, wanted in (("Unit", grid.by_unit), ("Basis", not grid.basis)) if wanted),
+        ("What is counted", ""),
+        *(
+            heading
+            for name, own in zip(grid.headings, apart, strict=True)
+            for heading in ((said(name), "number"), ("%", "share"))[: 1 + own]
+        ),
+        *((more, "") for more, wanted in (("Unit", grid.by_unit), ("Basis", not grid.basis)) if wanted),
     ]
     return Section(
         identity=identity,
@@ -234,7 +238,7 @@ def _listing(listing: Listing, identity: str) -> Section:
     return Section(
         identity=identity,
         heading=heading_of(listing.name),
-        headings=[(said(column), False) for column in listing.columns],
+        headings=[(said(column), "") for column in listing.columns],
         rows=[[spoken(value) for value in row] for row in listing.rows],
         wide=len(listing.columns) > WIDE,
         scrolls=len(listing.columns) > WIDE,
