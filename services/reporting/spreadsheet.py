@@ -83,7 +83,7 @@ def spreadsheet(paper: Paper) -> bytes:
 
 def _cover(paper: Paper) -> _Sheet:
     facts = (paper.authority, f"Period: {paper.period}", f"As known at the end of {day(paper.as_at)}", paper.status)
-    words = (line for heading, text in paper.narrative for line in (heading, *text.splitlines()))
+    words = (line for heading, text in paper.narrative for line in (heading, *text.splitlines()) if line.strip())
     return _Sheet(name="Cover", title=paper.title, lines=[*facts, *words], table=())
 
 
@@ -118,7 +118,8 @@ def _across(grid: Grid, row: str) -> Iterable[Value]:
     for column in grid.columns:
         cell = grid.at(row, column)
         mark = shorthand(cell)
-        yield NOT_APPLICABLE if cell is None or cell.value is None else cell.value if mark is None else mark
+        value = cell.value if cell else None
+        yield value if value is not None else mark or NOT_APPLICABLE
         if column in grid.shared:
             share = cell.per_cent if cell else None
             yield share if share is not None else mark or NOT_APPLICABLE
@@ -161,7 +162,8 @@ def _row_xml(values: Values, style: str) -> str:
 
 def _cell_xml(value: Value | _Link, style: str) -> str:
     if isinstance(value, _Link):
-        kind, shown = 'office:value-type="string"', f'<text:a xlink:href="#{value.sheet}.A1">{value.sheet}</text:a>'
+        kind = f'office:value-type="string" office:string-value="{value.sheet}"'
+        shown = f'<text:a xlink:href="#{value.sheet}.A1">{value.sheet}</text:a>'
     elif isinstance(value, date):
         kind, shown = f'office:value-type="date" office:date-value="{value}"', str(value)
     elif isinstance(value, str):
