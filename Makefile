@@ -3,10 +3,10 @@ PYTHON ?= python3
 UV ?= uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test torture check format bench lock clean
+.PHONY: help run test test-browser torture check format bench lock clean
 
 help: ## Say what each target does
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .venv/run: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -29,6 +29,9 @@ run: .venv/run ## Start everything on http://127.0.0.1:8000 with the Coventry sa
 
 test: .venv/dev ## Run the whole suite, on SQLite and on a PostgreSQL of its own
 	.venv/bin/python -m pytest
+
+test-browser: .venv/browser ## Drive the pages in a Chromium, at the widths of a phone and a desk, and in print
+	.venv/bin/python -m pytest tests/browser
 
 torture: .venv/dev ## Faults and hostile input for some minutes, with their counts; exits 1 if one is wrong
 	.venv/bin/python -m tests.torture

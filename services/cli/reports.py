@@ -4,11 +4,12 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.cli.common import AuthorityCode, open_register
+from services.reporting.paper import Format as PaperFormat
 
 if TYPE_CHECKING:
     from services.reporting.paper import Paper
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 report = typer.Typer(no_args_is_help=True, help=__doc__)
 Year = Annotated[str, typer.Argument(help="Twelve months to 31 March, such as 2023-24.")]
 AsAt = Annotated[str | None, typer.Option(help="A day, such as 2024-11-12; today otherwise.")]
-Format = Annotated[Literal["json", "csv"], typer.Option("--format", help="The report's form.")]
+Format = Annotated[PaperFormat, typer.Option("--format", help="The report's form.")]
 
 
 @report.command("annual")
@@ -36,7 +37,7 @@ def statutory_return(
 ) -> None:
     """The return of a year that SI 2009/309 reg 18 asks for, as it was known at the end of a day.
 
-    Example: redress report statutory 2023-24 --as-at 2024-11-12
+    Example: redress report statutory 2023-24 --as-at 2024-11-12 --format html > statutory.html
     """
     _report("statutory", year, as_at, format_, authority)
 
@@ -74,7 +75,7 @@ def _report(
     name: "Report",
     year: str,
     as_at: str | None,
-    format_: Literal["json", "csv"],
+    format_: PaperFormat,
     authority: str,
     quarter: int | None = None,
 ) -> None:
@@ -102,7 +103,7 @@ def _known(as_at: str | None, authority: str) -> Iterator[tuple["ReadModels", da
         yield ReadModels(register.engine, register.log, None, authority), day, today
 
 
-def _print(paper: "Paper", format_: Literal["json", "csv"]) -> None:
+def _print(paper: "Paper", format_: PaperFormat) -> None:
     import orjson
 
     from services.reporting.rendering import render

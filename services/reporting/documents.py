@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from services.reporting.figures import Cell, Table
+from services.reporting.grid import CONFIDENTIAL
 from services.reporting.paper import Listing
 from services.reporting.scope import Scope
 from shared.year import Period, Quarter
 
 COLUMNS = ("table", "row", "column", "value", "basis", "numerator", "denominator")
-CONFIDENTIAL = "[c]"
 
 
 def tables_out(tables: Iterable[Table], report: str, scope: Scope) -> list[Mapping[str, Any]]:

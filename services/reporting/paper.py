@@ -7,7 +7,11 @@ from typing import Any, Literal
 
 from services.reporting.figures import Table
 
+Format = Literal["json", "csv", "html", "ods"]
 Kind = Literal["annual", "statutory", "regional", "quarterly", "progress"]
+
+DRAFT = "Draft for internal use"
+PUBLISHED = "Published"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +28,8 @@ class Paper:
     """What every format of a report is made of, so that none can say anything else than another.
 
     `document` is what its JSON says. `narrative` holds the council's own words: heading and text. `notes` are for the
-    reader of all tables; what concerns one is its `layout`. `filename` has no ending.
+    reader of all tables; what concerns one is its `layout`. `filename` has no ending. `status` says what the paper is
+    to its reader; a `public` one is for people outside the council, and has no way back to single cases.
     """
 
     kind: Kind
@@ -38,3 +43,5 @@ class Paper:
     listings: tuple[Listing, ...] = ()
     narrative: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    status: str = DRAFT
+    public: bool = False

@@ -1,47 +1,62 @@
 """A paper in each of the formats that it is asked for."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
 from services.reporting.documents import as_csv
-from services.reporting.paper import Paper
-
-Format = Literal["json", "csv"]
+from services.reporting.pages.page import POLICY, page
+from services.reporting.paper import Format, Paper
+from services.reporting.spreadsheet import spreadsheet
 
 
 class Rendered(NamedTuple):
-    """The bytes of a document, what they are, and the name that they are saved under (empty: shown, not saved)."""
+    """The bytes of a document, what they are, and the name that they are saved under (empty: shown, not saved).
+
+    `policy` is the Content-Security-Policy of what a browser shows; empty for what shows nothing.
+    """
 
     content: bytes
     media_type: str
     filename: str
+    policy: str
 
 
 class _Way(NamedTuple):
     media_type: str
     make: Callable[[Paper], bytes]
-    saved: bool
+    saved: bool = False
+    policy: str = ""
+
+
+def _figures(paper: Paper) -> bytes:
+    """The figures, one a line; the progress of open cases is a list first of all, which no other report's CSV holds."""
+    return as_csv(paper.tables, paper.listings if paper.kind == "progress" else ()).encode()
 
 
 WAYS: Mapping[Format, _Way] = {
-    "json": _Way("application/json", lambda paper: orjson.dumps(paper.document), saved=False),
-    "csv": _Way("text/csv; charset=utf-8", lambda paper: as_csv(paper.tables, paper.listings).encode(), saved=True),
+    "json": _Way("application/json", lambda paper: orjson.dumps(paper.document)),
+    "csv": _Way("text/csv; charset=utf-8", _figures, saved=True),
+    "html": _Way("text/html; charset=utf-8", lambda paper: page(paper).encode(), policy=POLICY),
+    "ods": _Way("application/vnd.oasis.opendocument.spreadsheet", spreadsheet, saved=True),
 }
+
+KINDS: Mapping[str, Format] = {way.media_type.partition(";")[0]: name for name, way in WAYS.items()}
+"""The media types that an Accept header may name."""
 
 
 def render(paper: Paper, wanted: Format) -> Rendered:
     """The paper in one format; of the same paper always the same bytes."""
     way = WAYS[wanted]
-    return Rendered(way.make(paper), way.media_type, f"{paper.filename}.{wanted}" if way.saved else "")
+    filename = f"{paper.filename}.{wanted}" if way.saved else ""
+    return Rendered(way.make(paper), way.media_type, filename, way.policy)
 
 
 def accepted(header: str) -> Format:
     """The format that an Accept header puts first; JSON where it names none of them."""
     wanted = sorted((part.partition(";") for part in header.split(",")), key=lambda part: -_quality(part[2]))
-    kinds = {way.media_type.partition(";")[0]: name for name, way in WAYS.items()}
-    kinds |= {"*/*": "json", "application/*": "json"}
+    kinds: Mapping[str, Format] = {**KINDS, "*/*": "json", "application/*": "json"}
     return next((kinds[part[0].strip()] for part in wanted if part[0].strip() in kinds), "json")
 
 

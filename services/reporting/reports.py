@@ -10,7 +10,7 @@ from services.reporting import documents, improvements, progress, quarterly, res
 from services.reporting.annual import annual, compared
 from services.reporting.figures import Table
 from services.reporting.matters import matters
-from services.reporting.paper import Paper
+from services.reporting.paper import Listing, Paper
 from services.reporting.progress import Filters, Progress
 from services.reporting.reading import ReadModels
 from services.reporting.scope import ADULT_SOCIAL_CARE, Scope
@@ -121,10 +121,17 @@ TITLES = {
     "quarterly": "Quarterly report on complaints and compliments",
 }
 
+LISTS = {
+    "matters_of_general_importance": ("matter", "arising_from", "source", "count"),
+    "service_improvements": ("service_area", "lesson", "action", "due_on", "completed_on"),
+}
+"""What a report's document lists beside its tables, and what it says of each."""
+
 
 def paper(counted: Counted, authority_name: str) -> Paper:
     """A report as something to hand out."""
     scope = counted.scope
+    told = document(counted)
     return Paper(
         kind=counted.report,
         title=TITLES[counted.report],
@@ -132,9 +139,24 @@ def paper(counted: Counted, authority_name: str) -> Paper:
         period=scope.year.label,
         as_at=scope.as_at,
         filename=f"{counted.report}-{scope.year.label.replace(' ', '-')}",
-        document=document(counted),
+        document=told,
         tables=counted.tables,
+        listings=tuple(_listing(name, told[name]) for name in LISTS if name in told),
     )
+
+
+def _listing(name: str, rows: Sequence[Mapping[str, Any]]) -> Listing:
+    """A list of a report's document, under its own name and columns."""
+    columns = LISTS[name]
+    return Listing(
+        name=name.replace("_", " "),
+        columns=tuple(column.removesuffix("_on").replace("_", " ") for column in columns),
+        rows=tuple(tuple(_value(column, row[column]) for column in columns) for row in rows),
+    )
+
+
+def _value(column: str, value: Any) -> Any:
+    return date.fromisoformat(value) if value and column.endswith("_on") else value
 
 
 def traced(counted: Counted, table: str, row: str, column: str) -> Mapping[str, Any]:

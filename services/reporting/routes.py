@@ -10,10 +10,10 @@ from starlette.requests import Request as HttpRequest
 
 from services.reporting import handler, progress, regional, reports, schemas
 from services.reporting.commands import RecordReferenceFigure
-from services.reporting.paper import Paper
+from services.reporting.paper import Format, Paper
 from services.reporting.progress import Filters
 from services.reporting.reading import ReadModels
-from services.reporting.rendering import Format, accepted, render
+from services.reporting.rendering import KINDS, accepted, render
 from services.reporting.reports import Counted, Report
 from services.reporting.scope import Scope
 from services.reporting.side_by_side import SUFFIX
@@ -35,8 +35,12 @@ Position = Annotated[
 ]
 PathwayName = Literal["adult_social_care", "children", "corporate", "public_health"]
 Pathway = Annotated[PathwayName, Query()]
-AskedFormat = Annotated[Format | None, Query(alias="format", description="Otherwise by Accept.")]
-_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+AskedFormat = Annotated[
+    Format | None, Query(alias="format", description="Otherwise by Accept, and JSON where that names none of these.")
+]
+_FORMATS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {"schema": {"type": "string"}} for kind in KINDS if kind != "application/json"}}
+}
 
 
 @dataclass(frozen=True)
@@ -91,9 +95,13 @@ def not_in_future(day: date | None, today: date, name: str) -> date:
 
 
 def _rendered(http: HttpRequest, asked: Format | None, paper: Paper) -> Response:
-    content, media_type, filename = render(paper, asked or accepted(http.headers.get("accept", "")))
-    headers = {"Vary": "Accept"} | ({"Content-Disposition": f'attachment; filename="{filename}"'} if filename else {})
-    return Response(content, media_type=media_type, headers=headers)
+    made = render(paper, asked or accepted(http.headers.get("accept", "")))
+    headers = {
+        "Vary": "Accept",
+        **({"Content-Disposition": f'attachment; filename="{made.filename}"'} if made.filename else {}),
+        **({"Content-Security-Policy": made.policy} if made.policy else {}),
+    }
+    return Response(made.content, media_type=made.media_type, headers=headers)
 
 
 def _worker(http: HttpRequest) -> Worker | None:
@@ -115,7 +123,7 @@ Tracer = Annotated[Reading, _reading("reports:read", "cases:read")]
 # --- reports ----------------------------------------------------------------------------------------------------------
 
 
-@router.get("/reports/statutory/{year}", response_model=schemas.StatutoryOut, responses=_CSV)
+@router.get("/reports/statutory/{year}", response_model=schemas.StatutoryOut, responses=_FORMATS)
 def statutory_return(
     year: YearLabel,
     reader: Reader,
@@ -129,7 +137,7 @@ def statutory_return(
     return reader.answer(format_, reports.count(reader.models, "statutory", reader.year(year), day, pathway, at_least))
 
 
-@router.get("/reports/annual/{year}", response_model=schemas.AnnualOut, responses=_CSV)
+@router.get("/reports/annual/{year}", response_model=schemas.AnnualOut, responses=_FORMATS)
 def annual_report(
     year: YearLabel, reader: Reader, as_at: AsAt = None, at_least: Position = None, format_: AskedFormat = None
 ) -> Response:
@@ -138,7 +146,7 @@ def annual_report(
     return reader.answer(format_, reports.count(reader.models, "annual", reader.year(year), day, at_least=at_least))
 
 
-@router.get("/reports/quarterly/{year}/{quarter}", response_model=schemas.QuarterlyOut, responses=_CSV)
+@router.get("/reports/quarterly/{year}/{quarter}", response_model=schemas.QuarterlyOut, responses=_FORMATS)
 def quarterly_report(
     year: YearLabel,
     quarter: Annotated[int, Path(ge=1, le=4, description="1 begins on 1 April.")],
@@ -152,7 +160,7 @@ def quarterly_report(
     return reader.answer(format_, reports.count(reader.models, "quarterly", found, day, at_least=at_least))
 
 
-@router.get("/reports/progress", response_model=schemas.ProgressOut, responses=_CSV)
+@router.get("/reports/progress", response_model=schemas.ProgressOut, responses=_FORMATS)
 def progress_list(
     reader: Reader,
     as_at: AsAt = None,
@@ -172,7 +180,7 @@ def progress_list(
     return _rendered(reader.http, format_, progress.paper(found, authority(reader.who.authority).name, hidden))
 
 
-@router.get("/reports/regional/{year}", response_model=schemas.RegionalOut, responses=_CSV)
+@router.get("/reports/regional/{year}", response_model=schemas.RegionalOut, responses=_FORMATS)
 def regional_report(
     year: YearLabel,
     http: HttpRequest,

@@ -13,6 +13,7 @@ import pytest
 
 from services.sample.coventry import Published, published
 from tests.e2e.commands import Sample, found
+from tests.ods import Book
 
 REPORTS = sorted({(figure.year, str(figure.as_at)) for figure in published()})
 Place = tuple[str, str, str]
@@ -79,9 +80,7 @@ def test_the_file_of_what_was_published_is_whole() -> None:
 
 
 @pytest.mark.parametrize(("year", "as_at"), REPORTS)
-def test_every_figure_that_holds_comes_out_as_it_was_printed(
-    report: Any, coventry: httpx.Client, year: str, as_at: str
-) -> None:
+def test_every_figure_that_holds_comes_out_as_it_was_printed(report: Any, year: str, as_at: str) -> None:
     told = report(year, as_at)
     assert (told["year"], told["as_at"]) == (year, as_at)
     printed = {place(f): f.value for f in published() if (f.year, str(f.as_at)) == (year, as_at) and f.holds}
@@ -89,10 +88,19 @@ def test_every_figure_that_holds_comes_out_as_it_was_printed(
     counted = cells(told)
     assert {where: counted.get(where) for where in printed} == printed
 
-    text = coventry.get(f"/v1/reports/annual/{year}?as_at={as_at}&format=csv").text
-    rows = [((row["table"], row["row"], row["column"]), row["value"]) for row in csv.DictReader(text.splitlines())]
+
+@pytest.mark.parametrize(("year", "as_at"), REPORTS)
+def test_json_csv_and_the_spreadsheet_say_the_same(report: Any, coventry: httpx.Client, year: str, as_at: str) -> None:
+    told = report(year, as_at)
+    made = {form: coventry.get(f"/v1/reports/annual/{year}?as_at={as_at}&format={form}") for form in ("csv", "ods")}
+    lines = csv.DictReader(made["csv"].text.splitlines())
+    rows = [((row["table"], row["row"], row["column"]), row["value"]) for row in lines]
     assert len(rows) == sum(len(table["rows"]) for table in told["tables"])
+    counted = cells(told)
     assert {where: Decimal(value) for where, value in rows if value} == counted
+    assert Book(made["ods"].content).values() == counted
+    published_there = {place(f) for f in published() if (f.year, str(f.as_at)) == (year, as_at) and f.holds}
+    assert published_there <= counted.keys()
 
 
 def test_what_contradicts_itself_in_print_stands_beside_what_the_register_says(report: Any) -> None:

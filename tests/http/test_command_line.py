@@ -81,6 +81,14 @@ def test_what_a_command_does_not_take_is_explained(
     assert "Error" in capsys.readouterr().err
 
 
+def test_a_report_is_written_in_every_format(typed: Typed, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    starts = {"json": b"{", "csv": b"table,row,column", "html": b"<!doctype html>", "ods": b"PK\x03\x04"}
+    for report in ("annual", "statutory"):
+        for form, start in starts.items():
+            assert typed(f"report {report} 2023-24 --as-at 2024-11-12 --format {form}") == 0
+            assert capfdbinary.readouterr().out.startswith(start)
+
+
 def test_a_key_is_shown_once_and_listed_without_its_secret(typed: Typed, capsys: pytest.CaptureFixture[str]) -> None:
     assert typed("keys create --authority COV --name form --scope complaints:write --days 7") == 0
     key = capsys.readouterr().out.strip()

@@ -155,7 +155,7 @@ def test_the_chain_still_holds_and_every_report_of_any_day_is_byte_for_byte_what
         for report in ("annual", "statutory")
         for year in ("2025-26", "2026-27")
         for day in ("2026-10-01", "2026-10-31", DAY)
-        for form in ("json", "csv")
+        for form in ("json", "csv", "html", "ods")
     ]
     before = {url: api.ask("GET", url) for url in asked}
     assert {answer.status_code for answer in before.values()} == {200}

@@ -61,6 +61,7 @@ def test_nothing_personal_is_logged_or_answered(api: Api, caplog: pytest.LogCapt
     path = f"/v1/cases/{reference}"
     shown = [path, f"{path}/deadlines", f"{path}/events", "/v1/cases", "/v1/compliments", "/v1/comments", "/metrics"]
     shown += ["/v1/reports/annual/2026-27", "/v1/reports/statutory/2026-27?format=csv"]
+    shown += ["/v1/reports/annual/2026-27?format=html", "/v1/reports/statutory/2026-27?format=html"]
     for address in shown:
         assert (address, told(api.ask("GET", address).content)) == (address, [])
     assert told("\n".join(f"{record.getMessage()} {record.exc_text}" for record in caplog.records)) == []

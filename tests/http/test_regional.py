@@ -11,6 +11,7 @@ import pytest
 from shared.authority import authority
 from shared.policy import policy_book
 from tests.http.conftest import Api
+from tests.ods import Book
 
 TABLE = "escalated to the ombudsman, West Midlands"
 CODES = ("BIR", "WOL", "COV", "DUD", "HER", "SAN", "SHR", "SOL", "STA", "STO", "TEL", "WAL", "WAR", "WOR")
@@ -70,6 +71,11 @@ def test_the_ombudsmans_table_of_a_region_comes_out_of_fourteen_logs(api: Api, c
     )
     lines = api.ask("GET", "/v1/reports/regional/2023-24?format=csv", key=region_key(api)).text.splitlines()
     assert {r["row"]: int(r["value"]) for r in csv.DictReader(lines) if r["table"] == TABLE} == published()
+    book = Book(api.ask("GET", "/v1/reports/regional/2023-24?format=ods", key=region_key(api)).content)
+    assert {row: int(value) for (table, row, _), value in book.values().items() if table == TABLE} == published()
+    page = api.ask("GET", "/v1/reports/regional/2023-24?format=html", key=region_key(api)).text
+    assert '<h3 id="table-2">Complaints to the Ombudsman about each council, West Midlands</h3>' in page
+    assert "/v1/traces" not in page
 
 
 def test_the_uphold_rate_is_of_what_was_investigated_and_complaints_have_their_rates(

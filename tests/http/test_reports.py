@@ -1,9 +1,13 @@
 """The reporting routes: statuses, formats, waiting; what the figures mean is tested where they are counted."""
 
 import asyncio
+import base64
 import csv
+import re
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,6 +20,7 @@ from services.reporting import reading
 from shared.access import SCOPES
 from shared.register import Register
 from shared.settings import Settings
+from tests.ods import Book
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 COMPLAINT = {
@@ -165,10 +170,48 @@ def test_a_report_comes_as_csv_if_asked(register: Callable[[], Register]) -> Non
     ask(register, story)
 
 
+@pytest.mark.parametrize("report", ["annual", "statutory"])
+def test_a_report_comes_as_a_page_that_runs_nothing(register: Callable[[], Register], report: str) -> None:
+    async def story(client: httpx.AsyncClient) -> None:
+        await post(client, "complaints", **COMPLAINT)
+        answer = await client.get(f"/v1/reports/{report}/2026-27?format=html")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        [style] = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+        digest = base64.b64encode(sha256(style.encode()).digest()).decode()
+        assert answer.headers["content-security-policy"] == (
+            f"default-src 'none'; style-src 'sha256-{digest}'; "
+            "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+        )
+        assert answer.headers.get_list("content-security-policy") == [answer.headers["content-security-policy"]]
+        assert "content-disposition" not in answer.headers
+        assert not re.search(r"<script|\sstyle=|\son\w+=|https?://", answer.text)
+
+    ask(register, story)
+
+
+@pytest.mark.parametrize("report", ["annual", "statutory"])
+def test_a_report_comes_as_a_spreadsheet_that_is_saved(register: Callable[[], Register], report: str) -> None:
+    async def story(client: httpx.AsyncClient) -> None:
+        await post(client, "complaints", **COMPLAINT)
+        answer = await client.get(f"/v1/reports/{report}/2026-27?format=ods")
+        assert answer.headers["content-disposition"] == f'attachment; filename="{report}-2026-27.ods"'
+        again = await client.get(f"/v1/reports/{report}/2026-27?format=ods")
+        assert answer.content == again.content
+        lines = (await client.get(f"/v1/reports/{report}/2026-27?format=csv")).text.splitlines()
+        told = {(row["table"], row["row"], row["column"]): row["value"] for row in csv.DictReader(lines)}
+        values = {place: Decimal(value) for place, value in told.items() if value}
+        assert len(values) > 10
+        assert Book(answer.content).values() == values
+
+    ask(register, story)
+
+
 def test_accept_chooses_the_format(register: Callable[[], Register]) -> None:
     kinds = {
         "*/*": "application/json",
-        "text/html, application/xhtml+xml": "application/json",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8": "text/html; charset=utf-8",
+        "application/vnd.oasis.opendocument.spreadsheet": "application/vnd.oasis.opendocument.spreadsheet",
+        "application/pdf, image/png": "application/json",
         "application/json;q=0.5, text/csv": "text/csv; charset=utf-8",
         "text/csv;q=0.1, application/json": "application/json",
         "text/csv;q=nonsense, application/json": "application/json",
@@ -189,7 +232,7 @@ def test_what_cannot_be_asked_is_a_problem_that_names_the_field(register: Callab
         "reports/annual/2027-28": "year",
         "reports/annual/2026-27?as_at=yesterday": "as_at",
         "reports/annual/2026-27?as_at=2026-11-21": "as_at",
-        "reports/annual/2026-27?format=pigeon": "format",
+        "reports/annual/2026-27?format=pdf": "format",
         "reports/annual/2026-27?at_least=-1": "at_least",
         "reports/statutory/2026-27?pathway=housing": "pathway",
         "reports/annual/2026-27/restatement": "from",
@@ -291,6 +334,7 @@ def test_every_path_is_described(register: Callable[[], Register]) -> None:
             "/v1/reference-figures",
         }
         answers = described["/v1/reports/annual/{year}"]["get"]["responses"]["200"]["content"]
-        assert set(answers) == {"application/json", "text/csv"}
+        spreadsheet = "application/vnd.oasis.opendocument.spreadsheet"
+        assert set(answers) == {"application/json", "text/csv", "text/html", spreadsheet}
 
     ask(register, story, "reporting")
