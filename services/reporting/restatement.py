@@ -91,7 +91,10 @@ def _cause(reference: str, events: Sequence[Learned]) -> Cause:
 
 
 def _differences(before: Sequence[Table], after: Sequence[Table]) -> Iterator[_Difference]:
-    """Cells whose value differs; one that only one side has (a row of an amount, say) stands against None."""
+    """Cells whose value differs; one that only one side has (a row of an amount, say) stands against None.
+
+    A row that one side prints and the other does not, with nothing in it, is no difference.
+    """
     was, now = _cells(before), _cells(after)
     rows: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for table, row, column in (*now, *was):
@@ -101,7 +104,8 @@ def _differences(before: Sequence[Table], after: Sequence[Table]) -> Iterator[_D
         value, now_value = old.value if old else None, new.value if new else None
         if value != now_value:
             parts = _made_of(was, key, rows[key[:2]]) ^ _made_of(now, key, rows[key[:2]])
-            yield _Difference(*key, value, now_value, sorted({part.reference for part in parts}))
+            if parts or (old and new):
+                yield _Difference(*key, value, now_value, sorted({part.reference for part in parts}))
 
 
 def _cells(tables: Sequence[Table]) -> _Cells:
