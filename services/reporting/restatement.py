@@ -93,7 +93,7 @@ def _cause(reference: str, events: Sequence[Learned]) -> Cause:
 def _differences(before: Sequence[Table], after: Sequence[Table]) -> Iterator[_Difference]:
     """Cells whose value differs; one that only one side has (a row of an amount, say) stands against None.
 
-    Where nothing counts in such a cell, there is no difference to explain: its row came up because of another cell.
+    A row that one side prints and the other does not, with nothing in it, is no difference.
     """
     was, now = _cells(before), _cells(after)
     rows: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
@@ -102,9 +102,10 @@ def _differences(before: Sequence[Table], after: Sequence[Table]) -> Iterator[_D
     for key in dict.fromkeys([*now, *was]):
         old, new = was.get(key), now.get(key)
         value, now_value = old.value if old else None, new.value if new else None
-        parts = _made_of(was, key, rows[key[:2]]) ^ _made_of(now, key, rows[key[:2]]) if value != now_value else set()
-        if value != now_value and (parts or (old and new)):
-            yield _Difference(*key, value, now_value, sorted({part.reference for part in parts}))
+        if value != now_value:
+            parts = _made_of(was, key, rows[key[:2]]) ^ _made_of(now, key, rows[key[:2]])
+            if parts or (old and new):
+                yield _Difference(*key, value, now_value, sorted({part.reference for part in parts}))
 
 
 def _cells(tables: Sequence[Table]) -> _Cells:

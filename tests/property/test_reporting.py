@@ -78,7 +78,7 @@ def later(draw: st.DrawFn) -> e.Event:
         e.CaseWithdrawn(withdrawn_on=on),
         e.CaseTransferred(transferred_on=on, to="another body"),
         e.CaseClosed(closed_on=on),
-        e.CaseReopened(reopened_on=on, reason="new_evidence"),
+        *[e.CaseReopened(reopened_on=on, reason="new_evidence")] * 3,
         e.RemedyAgreed(agreed_on=on, remedy=number, type=kind, amount_pence=pence, due_on=draw(st.none() | days)),
         e.RemedyCompleted(completed_on=on, remedy=number),
         e.LearningRecorded(recorded_on=on, learning=number, lesson="x", action="y", owner=None, due_on=None),
@@ -168,11 +168,16 @@ figures = st.builds(
 )
 
 
+routes = st.builds(routed, days, days, pathways)
+afterwards = st.lists(later(), max_size=6)
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> list[tuple[str, e.Event]]:
     """Cases A to C, an enquiry and figures, interleaved in any order of recording, each case begun by its receipt."""
     lines = [
-        [(name, draw(receipts)), *((name, event) for event in draw(st.lists(later(), max_size=6)))] for name in "ABC"
+        [(name, event) for event in (draw(receipts), *draw(st.lists(routes, max_size=2)), *draw(afterwards))]
+        for name in "ABC"
     ]
     lines.append(draw(enquiries()))
     lines.append([("COV", figure) for figure in draw(st.lists(figures, max_size=2))])

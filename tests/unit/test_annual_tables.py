@@ -220,6 +220,36 @@ def test_there_is_no_rate_of_no_one(figures: tuple[int, ...]) -> None:
 # --- the books ------------------------------------------------------------------------------------------------------
 
 
+def test_every_way_in_and_out_has_its_row_in_the_books() -> None:
+    history = History().complaint("A", "2024-03-28").answer("A", "2024-04-09", "upheld").reopen("A", "2024-05-01")
+    history.answer("A", "2024-05-09", "partially_upheld").complaint("B", "2024-04-02", sent_by="Example NHS Trust")
+    history.withdraw("B", "2024-04-03").complaint("C", "2024-04-02", pathway="corporate")
+    history.route("C", "2024-04-09", "adult_social_care").answer("C", "2024-04-10", "not_upheld")
+    refuse(history.complaint("D", "2024-04-02"), "D", "2024-04-05", "out_of_time").complaint("E", "2024-04-02")
+    history.tell("E", e.CaseTransferred(transferred_on=day("2024-04-03"), to="x")).complaint("F", "2024-04-02")
+    history.route("F", "2024-04-03", "corporate").complaint("G", "2024-04-02", orally=True).settle("G", "2024-05-01")
+    history.complaint("H", "2024-04-02").tell("H", e.CaseClosed(closed_on=day("2024-04-03"))).complaint(
+        "I", "2024-04-02"
+    )
+    asc = {row: value for (row, column), value in nonzero(table(history, "balance")).items() if "adult" in column}
+    came = {"brought forward": 1, "received": 6, "reopened": 1, "transferred in": 1, "routed in": 1, "total": 10}
+    assert asc == came | dict.fromkeys(
+        (
+            "upheld",
+            "partially upheld",
+            "not upheld",
+            "withdrawn",
+            "refused",
+            "transferred out",
+            "routed out",
+            "settled informally",
+            "closed",
+            "carried forward",
+        ),
+        1,
+    )
+
+
 def test_what_another_body_sent_is_in_the_books_and_in_the_return() -> None:
     history = History().complaint("A", "2024-04-02", sent_by="Example NHS Trust").complaint("B", "2024-04-02")
     history.complaint("C", "2024-03-28", sent_by="Example NHS Trust").complaint("D", "2024-04-02", pathway="corporate")
