@@ -51,6 +51,9 @@ def engine_of_home(sqlite_url: str, connecting: Callable[[str], sa.Engine]) -> s
         ("working-days add 2026-12-24 1 --division wales", "is not one of"),
         ("report annual 2023", "written like 2023-24"),
         ("report annual 2023-24 --as-at 2999-01-01", "nothing is known as at"),
+        ("report quarterly 2023-24 5", "quarters 1 to 4"),
+        ("report quarterly 2099-00 1", "begins on 2099-04-01"),
+        ("report progress --as-at 2999-01-01", "nothing is known as at"),
         ("report statutory 2023-24 --as-at tomorrow", "tomorrow"),
         ("ombudsman reconcile README.md --year 2023-24", "line 1, column reference: there is no such column"),
         ("ombudsman reconcile LIST --year 2023", "written like 2023-24"),
@@ -182,3 +185,14 @@ def test_working_days_come_from_the_command_line_too(typed: Typed, capsys: pytes
         "  2026-12-28  Boxing Day (substitute day)\n"
         "  2027-01-01  New Year's Day\n"
     )
+
+
+def test_a_quarter_and_the_progress_list_are_printed(typed: Typed, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert typed("report quarterly 2023-24 3") == 0
+    told = json.loads(capsysbinary.readouterr().out)
+    assert (told["year"], told["quarter"], told["position"]) == ("2023-24", 3, 0)
+    assert typed("report progress --as-at 2024-11-12") == 0
+    assert json.loads(capsysbinary.readouterr().out)["cases"] == []
+    assert typed("report progress --format csv") == 0
+    lists = capsysbinary.readouterr().out.decode().splitlines()
+    assert {"open complaints", "fell due since last week"} <= set(lists)

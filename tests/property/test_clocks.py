@@ -8,14 +8,19 @@ import pytest
 
 from services.cases import commands as do
 from services.cases.case import Case, evolve
+from services.cases.case import fold as fold_case
+from services.reporting import standing
 from services.reporting.facts import ClockFact, Facts
 from services.reporting.fold import fold
+from shared import deadlines
 from shared import events as e
 from shared.deadlines import Clock
 from shared.events import CaseEvent
 from tests.histories import CALENDAR
 from tests.property.test_case import Story, always, stories, told
 from tests.scenario import (
+    COVENTRY,
+    LATER,
     Scenario,
     acknowledge_on,
     agree_period,
@@ -169,6 +174,25 @@ def test_a_delay_reason_is_of_the_stage_that_the_case_is_at() -> None:
     story = story.when(*answer_on("2025-12-23"))
     for again in (escalate_on("2025-12-24"), reopen_on("2025-12-24")):
         assert after(story.when(again).history).cases[0].delay_reason is None
+
+
+@always(stories)
+def test_a_clock_is_judged_as_the_rules_judge_it(story: Story) -> None:
+    """As known in the end, on the days around each last one and long after."""
+    history = told(story)
+    case = fold_case(history)
+    assert case
+    for clock in after(history).clocks:
+        rule = case.clocks.get(clock.name)
+        if rule is None or clock.number != max(c.number for c in after(history).clocks if c.name == clock.name):
+            continue
+        happened = [day for day in (rule.stopped_on, rule.paused_on) if day]
+        for day in (max([COVENTRY.calendar.next(clock.due_on), *happened]), LATER):
+            judged = deadlines.judged(rule, day, COVENTRY.calendar)
+            how = standing.standing(clock, day, COVENTRY.calendar)
+            assert (how in (standing.LATE, standing.OVERDUE)) == (judged.state == "missed"), (how, judged)
+            assert (how == standing.IN_TIME) == (judged.state == "due")
+            assert standing.due_on(clock, day, COVENTRY.calendar) == judged.due_on
 
 
 def after(history: Iterable[CaseEvent]) -> Facts:

@@ -21,6 +21,8 @@ from services.reporting.checkpoints import Overtaken
 from services.reporting.figures import Share, Table, sums_to
 from services.reporting.follower import Broken, Follower
 from services.reporting.loading import Reader
+from services.reporting.progress import Filters, progress
+from services.reporting.quarterly import quarterly, since
 from services.reporting.restatement import restatement
 from services.reporting.scope import LESS_SETTLED_ORALLY, Scope
 from services.reporting.side_by_side import NUMBER, PER_CENT, POINTS, side_by_side
@@ -31,7 +33,8 @@ from shared import events as e
 from shared.authority import authority
 from shared.database import connect, metadata
 from shared.log import Hole, Recorded
-from shared.year import Year
+from shared.policy import policy_book
+from shared.year import QUARTERS, Quarter, Year
 from tests.histories import CALENDAR, History, folded, received, routed
 
 COVENTRY = authority("COV")
@@ -273,6 +276,42 @@ def test_every_complaint_is_in_the_books_of_the_year_in_which_it_came_once(told:
         if case.received_on in year
         and not (case.outside_statutory_count and first[case.reference].pathway in LESS_SETTLED_ORALLY)
     )
+
+
+@settings(max_examples=40, deadline=None)
+@given(histories(), st.sampled_from(YEARS), st.sampled_from(QUARTERS), days)
+def test_every_table_of_a_quarter_balances_and_sums_case_by_case(
+    told: list[tuple[str, e.Event]], year: Year, number: int, as_at: date
+) -> None:
+    quarter = Quarter(year, number)
+    for table in quarterly(Scope(folded(told), quarter, as_at, COVENTRY.codes, COVENTRY.calendar), quarter):
+        cells = {cell.at: cell for cell in table.cells}
+        assert len(cells) == len(table.cells)
+        assert table.balanced
+        for whole, parts in table.sums:
+            assert sums_to((cells[part] for part in parts), cells[whole]), (table.name, whole)
+
+
+@settings(max_examples=15, deadline=None)
+@given(histories(), st.sampled_from(YEARS), st.sampled_from(QUARTERS), st.data())
+def test_a_quarter_and_a_progress_list_that_are_read_are_those_of_the_events(
+    told: list[tuple[str, e.Event]], year: Year, number: int, data: st.DataObject
+) -> None:
+    quarter, own = Quarter(year, number), COVENTRY
+    position, as_at = data.draw(st.integers(0, len(told))), data.draw(days)
+    with database() as engine:
+        follower(engine, recorded(told)).catch_up("COV")
+        with engine.connect() as connection:
+            reader = Reader(connection, "COV", 1, position)
+            read, progressing = reader.facts(quarter, since(quarter)), reader.progress(as_at)
+    pure = folded(told[:position])
+    now, then = (list(quarterly(Scope(f, quarter, as_at, own.codes, own.calendar), quarter)) for f in (read, pure))
+    assert now == then
+    lists = [
+        progress(Scope(f, Quarter.containing(as_at), as_at, own.codes, own.calendar), 0, policy_book("COV"), Filters())
+        for f in (progressing, replace(pure, delays=tuple(row for row in pure.delays if row.given_on <= as_at)))
+    ]
+    assert (lists[0].lines, lists[0].fell_due, lists[0].tables) == (lists[1].lines, lists[1].fell_due, lists[1].tables)
 
 
 erasures = st.builds(
