@@ -133,8 +133,9 @@ def _everyone_alike(linked: System, tables: Sequence[Table]) -> Iterator[int]:
         if table.name.startswith(SENSITIVE):
             wholes = {one.whole for one in table.sums}
             rows = [cell for cell in table.cells if cell.at not in wholes]
-            if sum(bool(cell.shares) for cell in rows if cell.row != UNKNOWN) == 1:
-                yield from (linked.at[table.name, *cell.at] for cell in rows if not cell.suppressed)
+            alike = sum(bool(cell.shares) for cell in rows if cell.row != UNKNOWN) == 1
+            if alike and not any(cell.suppressed for cell in rows):
+                yield from (linked.at[table.name, *cell.at] for cell in rows)
 
 
 def _times_the_amount(linked: System, small: frozenset[int]) -> Iterator[int]:

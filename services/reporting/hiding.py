@@ -91,13 +91,10 @@ class _Hiding:
         proven: set[int] = set()
         while True:
             self._by_sums(known)
-            exposed = self._exposed(known, proven)
-            if exposed is None:
-                return
-            partners = self._near(exposed, known)
-            self.out.update(partners)
+            partners = self._exposed(known, proven)
             if not partners:
-                proven.add(exposed)
+                return
+            self.out.update(partners)
 
     # --- each sum by itself -------------------------------------------------------------------------------------------
 
@@ -138,21 +135,26 @@ class _Hiding:
 
     # --- the proof ----------------------------------------------------------------------------------------------------
 
-    def _exposed(self, known: frozenset[int], proven: set[int]) -> int | None:
-        """A hidden figure for which no other number was found; None if there is none.
+    def _exposed(self, known: frozenset[int], proven: set[int]) -> list[int]:
+        """Partners for a hidden figure for which no other number was found; none if there is no such figure.
 
-        What was `proven` once stays so: hiding more leaves every other set of numbers possible.
+        What was `proven` once stays so: hiding more leaves every other set of numbers possible. A figure that has
+        nothing left around it to hide is as safe as the statutory totals leave it.
         """
         bounds = self._bounds()
         for number, figure in enumerate(self._figures):
             if number in proven or not self._unknown(number, known) or not self._guarded(number):
                 continue
+            partners, reached = self._near(number, known)
+            if not partners:
+                proven |= reached
+                continue
             step = max(1, figure.value // 10) if figure.money else 1
             changes = self._another(number, step, bounds, known) or self._another(number, -step, bounds, known)
             if not changes:
-                return number
+                return partners
             proven.update({number} if figure.money else changes)
-        return None
+        return []
 
     def _bounds(self) -> list[Bound]:
         """Between which numbers a reader knows each hidden figure to be."""
@@ -208,18 +210,18 @@ class _Hiding:
         found = (n for n, factor in self._equations[equation].factors.items() if factor in (1, -1) and n not in changes)
         return sorted((n for n in found if self._unknown(n, known)), key=lambda n: (len(self._of[n]), n))
 
-    def _near(self, figure: int, known: Collection[int]) -> list[int]:
-        """Partners from the sums of a figure, or else from those of what is hidden with it, and so on."""
+    def _near(self, figure: int, known: Collection[int]) -> tuple[list[int], set[int]]:
+        """Partners from the sums of a figure, or else from those of what is hidden with it, and so on; and that."""
         reached, frontier = {figure}, [figure]
         while frontier:
             equations = list(self._around(frontier))
             choices = [found for equation in equations if (found := self._partners(equation))]
             if choices:
-                return min(choices, key=lambda found: sum(self._figures[n].value for n in found))
+                return min(choices, key=lambda found: sum(self._figures[n].value for n in found)), reached
             beyond = {n for equation in equations for n in equation.factors if self._unknown(n, known)}
             frontier = sorted(beyond - reached)
             reached |= beyond
-        return []
+        return [], reached
 
     def _around(self, figures: Collection[int]) -> Iterator[Equation]:
         for figure in figures:
