@@ -1,0 +1,313 @@
+"""The figures behind a report's cells, and every sum that ties them: what a reader of it can add and subtract.
+
+A figure is linked to another by what it counts: the same cases under the same name, or as the same total, are one
+figure in however many tables it is printed. Sums are those that the tables declare, those that follow from "so many of
+so many", and those that the contributions themselves show.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from services.reporting.figures import Cell, Shares, Table, total, weighed
+from services.reporting.scope import DECIDED, INFORMED, RECEIVED
+
+At = tuple[str, str, str]
+"""A table, a row and a column."""
+
+GENERIC = frozenset(
+    {"total", "complaints", "statutory", "stage 1 complaints", "received", "complaints received", "adult social care"}
+)
+"""Words of rows and columns that say "all of them": `Finance` of the complaints received is `Finance` of complaints."""
+
+OF_WHICH: Mapping[At, At] = {
+    ("ombudsman cases", "open", "cases"): ("ombudsman cases", "new", "cases"),
+    ("ombudsman cases", "under investigation at period end", "cases"): ("ombudsman cases", "escalated", "cases"),
+    ("ombudsman performance", "public reports", "cases"): ("ombudsman performance", "decided", "cases"),
+    ("statutory outcomes", "total", "complaints"): ("complaints by type", "statutory", "complaints"),
+    ("balance", "received", "adult social care"): ("complaints by type", "statutory", "complaints"),
+    ("complaints by type", "statutory", "complaints"): ("balance", "received", "adult social care"),
+}
+"""What is by its name a part of another figure, or may be, though its cell does not say so."""
+
+TOGETHER: Mapping[At, tuple[At, ...]] = {
+    ("ombudsman performance", "investigated in detail", "cases"): (
+        ("ombudsman performance", "upheld", "cases"),
+        ("ombudsman performance", "not upheld", "cases"),
+    ),
+}
+"""What is by its name the sum of others, though its table does not say so."""
+
+FOUNDED = (
+    ("balance", "upheld", "adult social care"),
+    ("balance", "partially upheld", "adult social care"),
+)
+"""What add up to the well-founded of the statutory return, which is public whether or not it is in the same report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statutory:
+    """A number that SI 2009/309 reg 18(1) requires to be published: its basis, where it stands first, where else."""
+
+    basis: str
+    first: tuple[At, ...]
+    elsewhere: tuple[At, ...] = ()
+
+
+STATUTORY = (
+    Statutory(
+        RECEIVED,
+        (("statutory return", "received", "complaints"), ("complaints by type", "statutory", "complaints")),
+        (("compliments", "stage 1 complaints", "complaints"), ("balance", "received", "adult social care")),
+    ),
+    Statutory(DECIDED, (("statutory return", "well-founded", "complaints"),)),
+    Statutory(
+        INFORMED,
+        (
+            ("statutory return", "referred to the ombudsman", "complaints"),
+            ("complaints by type", "ombudsman", "complaints"),
+        ),
+        (
+            ("ombudsman cases", "new", "cases"),
+            ("ombudsman cases", "escalated", "cases"),
+            ("ombudsman performance", "received", "cases"),
+        ),
+    ),
+)
+"""Received, well-founded, referred to the Ombudsman: (a) to (c). A total of the same cases on the same basis is the
+same number, such as the total of every breakdown of the complaints received."""
+
+NOT_STATUTORY = frozenset({"refusals"})
+"""Tables whose total may be of the same cases by chance only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number that may be printed, in one place or in many.
+
+    `value` is in cases, or in pence; `cases` is how many contribute. A figure that is not printed can be worked out of
+    others: the rest of a whole beside its printed part. `shares` tell figures apart, and are shown to nobody.
+    """
+
+    value: int
+    cases: int
+    money: bool
+    shares: Shares
+    printed: bool = True
+    statutory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """Figures that add up to nothing: a whole counts -1, each of its parts 1."""
+
+    factors: Mapping[int, int]
+
+    @property
+    def whole(self) -> int | None:
+        """The figure that the others add up to."""
+        return next((figure for figure, factor in self.factors.items() if factor < 0), None)
+
+    @property
+    def parts(self) -> list[int]:
+        """The others, in order."""
+        return [figure for figure, factor in self.factors.items() if factor > 0]
+
+
+@dataclass(frozen=True)
+class System:
+    """The figures of a report, by number; which cell prints which; and the sums among them.
+
+    `at` is the figure of a cell's numerator, `over` of what it is a share of or divided by.
+    """
+
+    figures: list[Figure] = field(default_factory=list)
+    at: dict[At, int] = field(default_factory=dict)
+    over: dict[At, int] = field(default_factory=dict)
+    equations: list[Equation] = field(default_factory=list)
+
+    @cached_property
+    def printed_at(self) -> Mapping[int, Sequence[At]]:
+        """The cells of each figure."""
+        cells: dict[int, list[At]] = defaultdict(list)
+        for at, figure in self.at.items():
+            cells[figure].append(at)
+        return cells
+
+
+def system(tables: Sequence[Table]) -> System:
+    """What a reader of these tables can set up. A cell that is suppressed already is no part of it."""
+    builder = _Builder(tables)
+    builder.name()
+    builder.divide()
+    builder.add_up()
+    return builder.system
+
+
+class _Builder:
+    def __init__(self, tables: Sequence[Table]) -> None:
+        self.system = System()
+        self._tables = tables
+        self._cells: dict[At, Cell] = {
+            (table.name, *cell.at): cell for table in tables for cell in table.cells if not cell.suppressed
+        }
+        self._wholes = {(table.name, *one.whole) for table in tables for one in table.sums}
+        self._of_shares: dict[tuple[bool, Shares], list[tuple[At, int]]] = defaultdict(list)
+        self._seen: set[frozenset[tuple[int, int]]] = set()
+
+    # --- one figure for all cells that print the same -----------------------------------------------------------------
+
+    def name(self) -> None:
+        leaders: dict[At, At] = {}
+        same: dict[object, At] = {}
+        statutory = set(self._statutory())
+
+        def leader(at: At) -> At:
+            while leaders[at] != at:
+                at = leaders[at]
+            return at
+
+        for at, cell in self._cells.items():
+            if cell.measure in ("count", "pounds"):
+                leaders[at] = at
+                for key in self._keys(at, cell, at in statutory):
+                    leaders[leader(at)] = leader(same.setdefault(key, at))
+        numbers: dict[At, int] = {}
+        statutory = {leader(at) for at in statutory}
+        for at in leaders:
+            first, cell = leader(at), self._cells[at]
+            money = cell.measure == "pounds"
+            if first not in numbers:
+                numbers[first] = self._figure(cell.shares, money=money, statutory=first in statutory)
+            self.system.at[at] = numbers[first]
+            self._of_shares[money, cell.shares].append((at, numbers[first]))
+
+    def _keys(self, at: At, cell: Cell, statutory: bool) -> Iterator[object]:  # noqa: FBT001 # what the cell is
+        yield cell.measure, cell.basis, frozenset({cell.row, cell.column} - GENERIC), cell.shares
+        if cell.shares and (statutory or at in self._wholes):
+            yield cell.measure, cell.basis, "total", cell.shares
+
+    def _statutory(self) -> Iterator[At]:
+        """The cells that print a number which the regulation requires."""
+        for number in STATUTORY:
+            anchor = next((self._cells[at] for at in number.first if at in self._cells), None)
+            places = {*number.first, *number.elsewhere, *(at for at in self._wholes if at[0] not in NOT_STATUTORY)}
+            for at, cell in self._cells.items():
+                same = anchor and (cell.measure, cell.basis, cell.shares) == ("count", number.basis, anchor.shares)
+                if same and at in places:
+                    yield at
+
+    def _figure(self, shares: Shares, *, money: bool, printed: bool = True, statutory: bool = False) -> int:
+        cases = len(shares) if money else total(shares)
+        self.system.figures.append(Figure(total(shares), cases, money, shares, printed, statutory))
+        return len(self.system.figures) - 1
+
+    # --- so many of so many -------------------------------------------------------------------------------------------
+
+    def divide(self) -> None:
+        """What cells are shares of, and the rest."""
+        for at, cell in self._cells.items():
+            if cell.measure in ("ratio", "per_cent"):
+                self.system.at[at] = self._known(at, cell.shares)
+            if cell.of and cell.measure != "average":
+                self.system.over[at] = self._known(at, cell.of)
+                if cell.measure != "ratio":
+                    self._rest(at, self.system.over[at])
+        for at, whole in OF_WHICH.items():
+            if at in self.system.at and whole in self.system.at:
+                self._rest(at, self.system.at[whole])
+
+    def _known(self, at: At, shares: Shares) -> int:
+        """The figure of these cases: one of the same table, or else of any; or one that is printed here alone."""
+        found = self._of_shares[False, shares]
+        if not found:
+            found.append((at, self._figure(shares, money=False)))
+        near = [figure for place, figure in found if place[0] == at[0] and place in self._wholes]
+        near += [figure for place, figure in found if place[0] == at[0]]
+        return near[0] if near else found[0][1]
+
+    def _rest(self, at: At, whole: int) -> None:
+        part, figures = self.system.at[at], self.system.figures
+        if part == whole or self._declared(at, whole):
+            return
+        rest = less(figures[whole].shares, figures[part].shares)
+        if rest is None:
+            return
+        beside = (figure for place, figure in self._of_shares.get((False, rest), ()) if rest and place[0] == at[0])
+        other = next(beside, None)
+        if other is None:
+            other = self._figure(rest, money=False, printed=False)
+        self._equation(whole, (part, other))
+
+    def _declared(self, at: At, whole: int) -> bool:
+        table = next(table for table in self._tables if table.name == at[0])
+        return any(at[1:] in one.parts and self.system.at.get((table.name, *one.whole)) == whole for one in table.sums)
+
+    # --- sums ---------------------------------------------------------------------------------------------------------
+
+    def add_up(self) -> None:
+        """The sums that are declared, and those that the contributions show."""
+        for table in self._tables:
+            for whole, parts in table.sums:
+                places = [(table.name, *place) for place in (whole, *parts)]
+                if all(at in self.system.at for at in places):
+                    first, *others = (self.system.at[at] for at in places)
+                    self._equation(first, others)
+        for one, others_at in TOGETHER.items():
+            if all(at in self.system.at for at in (one, *others_at)):
+                self._equation(self.system.at[one], [self.system.at[at] for at in others_at])
+        self._well_founded()
+        for group in self._columns():
+            self._as_one(group)
+
+    def _well_founded(self) -> None:
+        parts = [self.system.at[at] for at in FOUNDED if at in self.system.at]
+        if len(parts) == len(FOUNDED):
+            shares = _united(self.system.figures[part].shares for part in parts)
+            found = [n for n, figure in enumerate(self.system.figures) if figure.statutory and figure.shares == shares]
+            self._equation(found[0] if found else self._figure(shares, money=False, statutory=True), parts)
+
+    def _columns(self) -> Iterator[list[int]]:
+        """The cells of a column that no declared sum adds up."""
+        for table in self._tables:
+            parts = {place for one in table.sums for place in one.parts} | {one.whole for one in table.sums}
+            columns: dict[str, list[int]] = defaultdict(list)
+            for cell in table.cells:
+                figure = self.system.at.get((table.name, *cell.at))
+                if figure is not None and cell.measure in ("count", "pounds") and cell.at not in parts:
+                    columns[cell.column].append(figure)
+            yield from (found for found in columns.values() if len(found) > 1)
+
+    def _as_one(self, parts: Sequence[int]) -> None:
+        figures = self.system.figures
+        money = figures[parts[0]].money
+        shares = _united(figures[part].shares for part in parts)
+        for whole in dict.fromkeys(figure for _, figure in self._of_shares.get((money, shares), ()) if shares):
+            if whole not in parts:
+                self._equation(whole, parts)
+
+    def _equation(self, whole: int, parts: Iterable[int]) -> None:
+        factors: dict[int, int] = defaultdict(int)
+        factors[whole] -= 1
+        for part in parts:
+            factors[part] += 1
+        left = {figure: factor for figure, factor in factors.items() if factor}
+        key = frozenset((figure, factor) for figure, factor in left.items())
+        if len(left) > 1 and key not in self._seen:
+            self._seen.add(key)
+            self.system.equations.append(Equation(left))
+
+
+def less(whole: Shares, part: Shares) -> Shares | None:
+    """What is left of a whole without a part; None if the part is not one."""
+    left = {share.reference: share.amount for share in whole}
+    for share in part:
+        left[share.reference] = left.get(share.reference, 0) - share.amount
+    if any(amount < 0 for amount in left.values()):
+        return None
+    return weighed((reference, amount) for reference, amount in left.items() if amount)
+
+
+def _united(several: Iterable[Shares]) -> Shares:
+    return weighed((share.reference, share.amount) for shares in several for share in shares)

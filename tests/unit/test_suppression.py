@@ -1,0 +1,126 @@
+"""What is hidden of a public report, and what with it. That nobody can work it out is for the property tests."""
+
+from collections.abc import Sequence
+from random import Random
+
+from services.reporting.disclosure import RULE, suppressed
+from services.reporting.figures import Cell, Share, Table, counted
+from services.reporting.scope import RECEIVED
+from tests import councils
+from tests.attacker import attack, small_alone
+from tests.grids import rows
+
+At = tuple[str, str, str]
+
+
+def shown(tables: Sequence[Table]) -> dict[str, int | float | None]:
+    return {cell.row: cell.value for table in tables for cell in table.cells}
+
+
+def printed(tables: Sequence[Table]) -> dict[At, int | float | None]:
+    return {(table.name, *cell.at): cell.value for table in tables for cell in table.cells}
+
+
+def test_the_rule_says_what_is_small_and_where_it_comes_from() -> None:
+    assert RULE.largest_small == 4
+    assert "Policy choice" in RULE.source
+
+
+def test_one_to_four_are_hidden_five_and_nought_are_shown() -> None:
+    counts = {"nought": 0, "one": 1, "four": 4, "five": 5, "nine": 9}
+    assert shown(suppressed([rows("t", counts)])) == {
+        "nought": 0, "one": None, "four": None, "five": 5, "nine": 9, "total": 19,
+    }  # fmt: skip
+
+
+def test_one_hidden_figure_takes_the_smallest_other_that_leaves_a_doubt_with_it() -> None:
+    assert shown(suppressed([rows("t", {"two": 2, "nine": 9, "six": 6})])) == {
+        "two": None, "nine": 9, "six": None, "total": 17,
+    }  # fmt: skip
+
+
+def test_two_hidden_figures_that_are_small_together_take_a_third() -> None:
+    assert shown(suppressed([rows("t", {"one": 1, "two": 2, "nine": 9})]))["nine"] is None
+
+
+def test_two_fours_are_told_by_their_sum_and_take_more_with_them() -> None:
+    assert shown(suppressed([rows("t", {"a": 4, "b": 4, "c": 30, "d": 20})]))["d"] is None
+
+
+def test_a_hidden_cell_keeps_no_case() -> None:
+    for cell in suppressed([rows("t", {"one": 1, "nine": 9})])[0].cells:
+        assert not cell.suppressed or (cell.shares, cell.of, cell.value) == ((), None, None)
+
+
+def test_what_is_hidden_in_one_table_is_hidden_wherever_it_is_printed() -> None:
+    tables = [rows("first", {"a": 2, "b": 9, "c": 30}), rows("second", {"a": 2, "b": 9, "c": 30})]
+    first, second = suppressed(tables)
+    assert [cell.suppressed for cell in first.cells] == [cell.suppressed for cell in second.cells]
+
+
+def test_a_share_of_which_the_rest_is_small_is_hidden() -> None:
+    """57 of 59 tells of two."""
+    whole = counted(str(number) for number in range(59))
+    cells = (
+        Cell(row="all", column="people", basis=RECEIVED, shares=whole),
+        Cell(row="in time", column="people", basis=RECEIVED, shares=whole[2:], of=whole),
+        Cell(row="rate", column="per cent", basis=RECEIVED, shares=whole[2:], of=whole, measure="per_cent"),
+    )
+    assert shown(suppressed([Table(name="t", cells=cells)])) == {"all": 59, "in time": None, "rate": None}
+
+
+def test_an_average_is_printed_without_its_cases_and_not_at_all_of_four() -> None:
+    def average(cases: int) -> Cell:
+        of = counted(str(number) for number in range(cases))
+        days = tuple(Share(share.reference, 7) for share in of)
+        return Cell(row=f"of {cases}", column="days", basis=RECEIVED, shares=days, of=of, measure="average")
+
+    four, five = suppressed([Table(name="t", cells=(average(4), average(5)))])[0].cells
+    assert four.suppressed
+    assert (five.value, five.denominator, five.shares) == (7, None, (Share("", 7),))
+
+
+def test_where_everyone_is_alike_no_row_of_an_equality_table_is_shown() -> None:
+    counts = {"disabled": 12, "not disabled": 0, "not available": 8}
+    assert shown(suppressed([rows("equality: disability", counts)])) == dict.fromkeys(counts) | {"total": 20}
+    assert shown(suppressed([rows("channels", counts)])) == counts | {"total": 20}
+
+
+def test_the_numbers_that_the_law_asks_for_are_shown_however_small() -> None:
+    for complaints in (1, 2, 3, 7):
+        tables = councils.report(councils.year_of(Random(complaints), complaints))
+        true, public = printed(tables), printed(suppressed(tables))
+        for row in ("received", "well-founded", "referred to the ombudsman"):
+            place = ("statutory return", row, "complaints")
+            assert public[place] == true[place] is not None
+        for place in (("complaints by type", "statutory", "complaints"), ("equality: sex", "total", "complaints")):
+            assert public[place] == true[place] is not None
+
+
+def test_a_careless_publisher_is_found_out() -> None:
+    tables = [rows("t", {"one": 1, "nine": 9, "six": 6})]
+    assert attack(tables, small_alone(tables)).exposed() == {("t", "one", "people"): 1}
+    assert attack(tables, suppressed(tables)).exposed() == {}
+
+
+# --- a later publication of the same year -----------------------------------------------------------------------------
+
+
+def test_what_was_hidden_stays_hidden() -> None:
+    first = suppressed([rows("t", {"a": 3, "b": 6, "c": 30})])
+    later = suppressed([rows("t", {"a": 9, "b": 16, "c": 30})], [printed(first)])
+    assert (shown(later)["a"], shown(later)["b"]) == (None, None)
+
+
+def test_a_figure_that_is_a_few_more_than_it_was_is_hidden_with_one_that_was_shown() -> None:
+    first = [rows("t", {"a": 10, "b": 20, "c": 30})]
+    later = shown(suppressed([rows("t", {"a": 14, "b": 20, "c": 30})], [printed(first)]))
+    assert later["a"] is None
+    assert sum(value is None for value in later.values()) > 1
+    assert shown(suppressed([rows("t", {"a": 15, "b": 20, "c": 30})], [printed(first)]))["a"] == 15
+
+
+def test_the_same_figures_again_hide_the_same() -> None:
+    tables = [rows("t", {"a": 3, "b": 6, "c": 30})]
+    first = suppressed(tables)
+    assert suppressed(tables, [printed(first)]) == first
