@@ -31,11 +31,12 @@ GRANTS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "case_list": {CASES: KEEP},
     "case_restrictions": {CASES: KEEP, OMBUDSMAN: READ, REPORTING: READ},
     "checkpoints": {REPORTING: OWN},
-    "cited": {CASES: ADD, OMBUDSMAN: ADD},
+    "cited": _ADDED_TO_BY_ALL,
     "clock_facts": {REPORTING: OWN},
     "concern_facts": {REPORTING: OWN},
     "delay_facts": {REPORTING: OWN},
     "deployment_keys": _READ_BY_ALL,
+    "documents": {REPORTING: ADD},
     "enquiry_facts": {REPORTING: OWN},
     "enquiry_list": {OMBUDSMAN: KEEP},
     "events": _ADDED_TO_BY_ALL,
@@ -44,6 +45,7 @@ GRANTS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "idempotency_keys": _ADDED_TO_BY_ALL,
     "learning": {CASES: KEEP},
     "lesson_facts": {REPORTING: OWN},
+    "narrative_facts": {REPORTING: OWN},
     "named_enquiries": {OMBUDSMAN: KEEP},
     "personal_data": {CASES: OWN},
     "personal_data_reads": {CASES: (*ADD, "UPDATE (reason)")},
@@ -67,7 +69,10 @@ APPENDS: Mapping[str, Mapping[str, Sequence[type[events.Event]]]] = {
         "compliment": _CASE_EVENTS,
     },
     OMBUDSMAN: {"enquiry": get_args(events.EnquiryEvent)},
-    REPORTING: {"authority": (events.ReferenceFigureRecorded,)},
+    REPORTING: {
+        "authority": (events.ReferenceFigureRecorded, events.NarrativeRecorded),
+        "publication": get_args(events.PublicationEvent),
+    },
 }
 """Role, category of stream, events: all that a service may append to the log."""
 

@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from shared.calendar import Calendar, load
 from shared.codec import canonical
@@ -55,6 +55,24 @@ class CodeLists:
 
     lists: Mapping[str, tuple[Edition, ...]]
     version: str
+
+    @classmethod
+    def of(cls, lists: Mapping[str, tuple[Edition, ...]]) -> Self:
+        """Lists under the hash of their content."""
+        return cls(lists, "sha256:" + sha256(canonical(lists)).hexdigest())
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Sequence[Mapping[str, Any]]]) -> Self:
+        """The lists that were kept as plain data (`canonical`)."""
+        return cls.of(
+            {
+                name: tuple(
+                    Edition(date.fromisoformat(entry["in_force_from"]), tuple(Value(**v) for v in entry["values"]))
+                    for entry in editions
+                )
+                for name, editions in document.items()
+            }
+        )
 
     def edition(self, name: str, on: date) -> Edition:
         """The edition of a list in force on a day; the first one for an earlier day."""
@@ -129,7 +147,7 @@ def _code_lists(lists: Mapping[str, Sequence[Mapping[str, Any]]]) -> CodeLists:
         )
         for name, editions in lists.items()
     }
-    return CodeLists(read, "sha256:" + sha256(canonical(read)).hexdigest())
+    return CodeLists.of(read)
 
 
 def _value(entry: Mapping[str, str]) -> Value:

@@ -1,10 +1,13 @@
-"""Policies and calendars by the hash of their content, kept for as long as an event may cite them."""
+"""Policies, calendars and code lists by the hash of their content, kept for as long as an event may cite them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
 from shared import policy
-from shared.authority import authority
+from shared.authority import CodeLists, authority
 from shared.calendar import Calendar
 from shared.codec import canonical
 from shared.database import insert_missing, metadata, writer
@@ -20,13 +23,20 @@ cited = sa.Table(
 )
 
 
+_READ: Mapping[str, Callable[[Any], Policy | Calendar | CodeLists]] = {
+    "calendar": Calendar.from_document,
+    "codes": CodeLists.from_document,
+    "policy": policy.from_document,
+}
+
+
 class Citations:
     """Finds what an event cites: among what is in force now, else among what was kept."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._done: set[str] = set()
-        self._kept: dict[str, Policy | Calendar] = {}
+        self._kept: dict[str, Policy | Calendar | CodeLists] = {}
 
     def kept(self, code: str) -> bool:
         """Whether this process has kept an authority's documents."""
@@ -61,14 +71,16 @@ class Citations:
         found = otherwise if otherwise.version == version else self._find(version)
         return found if isinstance(found, Calendar) else otherwise
 
-    def _find(self, version: str) -> Policy | Calendar | None:
+    def codes(self, version: str) -> CodeLists | None:
+        """The code lists that are cited."""
+        found = self._find(version)
+        return found if isinstance(found, CodeLists) else None
+
+    def _find(self, version: str) -> Policy | Calendar | CodeLists | None:
         if version not in self._kept:
             with self._engine.connect() as connection:
                 row = connection.execute(sa.select(cited).filter_by(version=version)).one_or_none()
-            if row is None or row.kind == "codes":
+            if row is None:
                 return None
-            document = orjson.loads(row.content)
-            self._kept[version] = (
-                Calendar.from_document(document) if row.kind == "calendar" else policy.from_document(document)
-            )
+            self._kept[version] = _READ[row.kind](orjson.loads(row.content))
         return self._kept[version]

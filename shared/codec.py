@@ -37,7 +37,8 @@ def _name(cls: Hashable) -> str:
 
 TYPES: Mapping[str, type[Event]] = {
     _name(cls): cls
-    for cls in (*get_args(events.CaseEvent), *get_args(events.EnquiryEvent), *get_args(events.AuthorityEvent))
+    for kinds in (events.CaseEvent, events.EnquiryEvent, events.AuthorityEvent, events.PublicationEvent)
+    for cls in get_args(kinds)
 }
 
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}

@@ -5,6 +5,7 @@ No message holds personal data.
 RedressError
 ├── Rejected             the command is impossible in the state or with these values (409, or 422 for a value)
 ├── NotFound             no such thing, or another authority's (404)
+├── Gone                 it was public, and was withdrawn (410)
 ├── StaleVersion         the caller's If-Match is not the version that stands (412)
 ├── KeyReused            an Idempotency-Key came again with another request (422)
 ├── InFlight             the same key is being handled at this moment (409)
@@ -15,6 +16,7 @@ RedressError
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 
@@ -64,6 +66,15 @@ class NotFound(RedressError):
 
     def __str__(self) -> str:
         return f"there is no {self.what}"
+
+
+@dataclass
+class Gone(RedressError):
+    """It was public from one day to another; `reason` is for everyone."""
+
+    since: date
+    until: date
+    reason: str
 
 
 @dataclass

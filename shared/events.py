@@ -747,6 +747,25 @@ class ReferenceFigureRecorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NarrativeRecorded:
+    """The council's own words on a year, as published: paragraphs of plain text, without personal data.
+
+    The newest of a year is in force, as a whole. The parts are those of SI 2009/309 reg 18(1)(d) and, for the
+    self-assessment and the governing body's response, of the Ombudsman's Code 8.1 and 8.2.
+    """
+
+    OCCURRED: ClassVar[str] = "recorded_on"
+    recorded_on: date
+    year: str
+    introduction: str | None = None
+    subject_matter: str | None = None
+    matters_of_general_importance: str | None = None
+    action_taken: str | None = None
+    self_assessment: str | None = None
+    governance_response: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeLearningAlertIssued:
     """A practice learning alert went out to staff: publishable text without personal data.
 
@@ -759,6 +778,59 @@ class PracticeLearningAlertIssued:
     text: str
     service_areas: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
+
+
+# --- publications ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenDocument:
+    """A document of a publication: its format, and "sha256:" and the hash of its bytes."""
+
+    format: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPublished:
+    """A report was frozen as it was known at a position of the log; nobody outside sees it before it is released.
+
+    `figures` is the hash of its canonical figures in full, `printed` of those that are printed, `documents` are the
+    documents that the public gets, and `manifest` is the hash of the list of all of these. `code` is the version that
+    counted them.
+    """
+
+    OCCURRED: ClassVar[str] = "published_on"
+    published_on: date
+    report: str
+    year: str
+    as_at: date
+    position: int
+    code: str
+    figures: str
+    printed: str
+    documents: tuple[FrozenDocument, ...]
+    manifest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationReleased:
+    """A publication became public; with the governing body that approved it, and its response (the Code 8.2)."""
+
+    OCCURRED: ClassVar[str] = "released_on"
+    released_on: date
+    approved_by: str | None = None
+    approved_on: date | None = None
+    response: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationWithdrawn:
+    """A released publication is no longer handed out, for a reason that can be told to everyone."""
+
+    OCCURRED: ClassVar[str] = "withdrawn_on"
+    withdrawn_on: date
+    reason: str
 
 
 CaseEvent = (
@@ -821,5 +893,6 @@ EnquiryEvent = (
     | RemedyCompleted
     | ComplianceConfirmed
 )
-AuthorityEvent = HistoryImported | WentLive | ReferenceFigureRecorded | PracticeLearningAlertIssued
-Event = CaseEvent | EnquiryEvent | AuthorityEvent
+AuthorityEvent = HistoryImported | WentLive | ReferenceFigureRecorded | NarrativeRecorded | PracticeLearningAlertIssued
+PublicationEvent = ReportPublished | PublicationReleased | PublicationWithdrawn
+Event = CaseEvent | EnquiryEvent | AuthorityEvent | PublicationEvent

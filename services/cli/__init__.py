@@ -4,17 +4,18 @@ import sys
 
 import typer
 
-from services.cli import dates, integrity, keys, ombudsman, policies, privacy, reports, running
+from services.cli import dates, integrity, keys, ombudsman, policies, privacy, publications, reports, running
 from shared.errors import RedressError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
-for commands in (running.app, dates.app, integrity.app, privacy.app):
+for commands in (running.app, dates.app, integrity.app, privacy.app, publications.app):
     app.add_typer(commands)
 for name, group in {
     "working-days": dates.working_days,
     "calendar": dates.calendar,
     "policy": policies.policy,
     "ombudsman": ombudsman.ombudsman,
+    "publications": publications.publications,
     "report": reports.report,
     "keys": keys.keys,
     "sample": running.sample,

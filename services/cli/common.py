@@ -1,6 +1,7 @@
 """What the commands share: how they print, show progress, and open the register."""
 
 import contextlib
+import getpass
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -39,3 +40,8 @@ def open_register() -> Iterator["Register"]:
         yield register
     finally:
         register.close()
+
+
+def operator() -> str:
+    """Whoever types, as the log names them."""
+    return f"cli:{getpass.getuser()}"

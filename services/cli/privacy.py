@@ -1,7 +1,6 @@
 """Personal data: how long it is kept, how it is erased, and how it is handed over."""
 
 import asyncio
-import getpass
 import os
 import sys
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.common import open_register, out, progress
+from services.cli.common import open_register, operator, out, progress
 
 if TYPE_CHECKING:
     from services.cases.erasing import Due
@@ -20,10 +19,6 @@ CaseReference = Annotated[str, typer.Argument(help="A case, compliment or commen
 OfAuthority = Annotated[
     str | None, typer.Option("--authority", help="Whose it is; else what the reference begins with.")
 ]
-
-
-def _actor() -> str:
-    return f"cli:{getpass.getuser()}"
 
 
 def _whose(reference: str, authority: str | None) -> str:
@@ -52,7 +47,7 @@ def retention(
             sys.stdout.write(f"{code}: {len(found)} past their years, {len(erasable)} to be erased.\n")
             if confirm and erasable:
                 with progress(f"Erasing {code}", len(erasable)) as advance:
-                    for reference, what in erasing.erase_due(register, code, _actor(), erasable):
+                    for reference, what in erasing.erase_due(register, code, operator(), erasable):
                         sys.stdout.write(f"{reference}  {what}\n")
                         advance(1)
 
@@ -105,7 +100,7 @@ def _erase(register: "Register", code: str, reference: str, ground: str, party: 
         parties = erasing.would_erase(register, code, reference, command)
         out.print(f"Would erase {', '.join(parties)} of {reference}. Nothing was erased: say --confirm.")
         return
-    recorded = asyncio.run(erasing.erase(register, Request(code, _actor(), internal=True), reference, command))
+    recorded = asyncio.run(erasing.erase(register, Request(code, operator(), internal=True), reference, command))
     erased = ", ".join(erasure.party for erasure in recorded.state.erasures[-len(recorded.events) :])
     out.print(f"Erased {erased} of {reference}.")
 
@@ -148,7 +143,7 @@ def disclose(
     if out_.exists():
         raise ValueError(f"{out_} is there already")
     with open_register() as register:
-        reading = Reading(_whose(reference, authority), _actor(), reason.strip(), register.clock())
+        reading = Reading(_whose(reference, authority), operator(), reason.strip(), register.clock())
         if party:
             held = disclosure.subject_access(register, [(reference, party)], reading)
             content, password = disclosure.archive({"subject-access": held})

@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from fastapi import APIRouter
+
 from services.reporting.follower import Follower
-from services.reporting.routes import router
+from services.reporting.publication_routes import router as publications
+from services.reporting.routes import router as reports
 from services.reporting.worker import Worker
 from shared.authority import authority
 from shared.register import Register
@@ -28,4 +31,7 @@ def follower(register: Register) -> Follower:
     return Follower(register.engine, register.log, lambda code: authority(code).calendar)
 
 
+router = APIRouter()
+router.include_router(reports)
+router.include_router(publications)
 SERVICE = Service("reporting", "Redress: reporting", router, run)

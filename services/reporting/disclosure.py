@@ -36,7 +36,7 @@ SENSITIVE = "equality: "
 UNKNOWN = "not available"
 """The tables of which it is disclosive that everyone is in one row; and their row of those of whom nothing is known."""
 
-RATES = ("ratio", "per_cent")
+RATES = ("ratio", "per_cent", "per_thousand")
 
 AMOUNTS = frozenset({"ombudsman symbolic remedies"})
 """Tables with a row for each amount of money: their counts, times the amount, are the sum."""

@@ -260,6 +260,22 @@ class FigureFact:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class NarrativeFact:
+    """The council's own words on a year; `reference` is the authority."""
+
+    KEY: ClassVar = ("reference", "year")
+
+    reference: str
+    year: str
+    introduction: str | None
+    subject_matter: str | None
+    matters_of_general_importance: str | None
+    action_taken: str | None
+    self_assessment: str | None
+    governance_response: str | None
+
+
 Fact = (
     CaseFact
     | ConcernFact
@@ -272,6 +288,7 @@ Fact = (
     | EnquiryFact
     | RepresentationFact
     | FigureFact
+    | NarrativeFact
 )
 
 
@@ -290,6 +307,7 @@ class Facts:
     enquiries: tuple[EnquiryFact, ...] = ()
     representations: tuple[RepresentationFact, ...] = ()
     figures: tuple[FigureFact, ...] = ()
+    narratives: tuple[NarrativeFact, ...] = ()
 
     def __iter__(self) -> Iterator[Fact]:
         for name in self.__slots__:
@@ -316,6 +334,7 @@ FIELDS: dict[type[Fact], str] = {
     EnquiryFact: "enquiries",
     RepresentationFact: "representations",
     FigureFact: "figures",
+    NarrativeFact: "narratives",
 }
 
 

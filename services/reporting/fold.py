@@ -1,6 +1,7 @@
 """Events into facts, one stream at a time: deterministic, and never raising for a stored event.
 
-What a report counts is here and nowhere else: the case, enquiry, compliment or reference figure that an event is about.
+What a report counts is here and nowhere else: the case, enquiry, compliment or reference figure that an event is
+about, or the narrative.
 """
 
 from dataclasses import replace
@@ -14,6 +15,7 @@ from services.reporting.facts import (
     EnquiryFact,
     Facts,
     FigureFact,
+    NarrativeFact,
     RemedyFact,
     RepresentationFact,
 )
@@ -31,7 +33,9 @@ def fold(known: Facts, reference: str, event: e.Event, calendar: Calendar) -> Fa
             return _received(known, reference, event)
         case e.ReferenceFigureRecorded():
             return _figure(known, reference, event)
-        case e.HistoryImported() | e.WentLive() | e.PracticeLearningAlertIssued():
+        case e.NarrativeRecorded():
+            return _narrative(known, reference, event)
+        case _ if isinstance(event, _UNCOUNTED):
             return known
         case e.EnquiryReceived():
             known = replace(known, enquiries=(_informed(reference, event),))
@@ -46,6 +50,8 @@ def fold(known: Facts, reference: str, event: e.Event, calendar: Calendar) -> Fa
             pass
     return case_fold.counted(_breached(known, reference, event), calendar)
 
+
+_UNCOUNTED = (e.HistoryImported, e.WentLive, e.PracticeLearningAlertIssued, *get_args(e.PublicationEvent))
 
 _OF_ENQUIRIES = tuple(set(get_args(e.EnquiryEvent)) - set(get_args(e.CaseEvent)))
 """The events that only enquiries have; a case and an enquiry may bear the same reference."""
@@ -155,6 +161,22 @@ def _figure(known: Facts, reference: str, event: e.ReferenceFigureRecorded) -> F
         row for row in known.figures if (row.name, row.subject, row.year) != (figure.name, figure.subject, figure.year)
     )
     return replace(known, figures=(*others, figure))
+
+
+def _narrative(known: Facts, reference: str, event: e.NarrativeRecorded) -> Facts:
+    """The newest of a year is in force."""
+    narrative = NarrativeFact(
+        reference=reference,
+        year=event.year,
+        introduction=event.introduction,
+        subject_matter=event.subject_matter,
+        matters_of_general_importance=event.matters_of_general_importance,
+        action_taken=event.action_taken,
+        self_assessment=event.self_assessment,
+        governance_response=event.governance_response,
+    )
+    others = (row for row in known.narratives if row.year != narrative.year)
+    return replace(known, narratives=(*others, narrative))
 
 
 def _breached(known: Facts, reference: str, event: e.Event) -> Facts:

@@ -7,17 +7,18 @@ from services.reporting.facts import LessonFact
 from services.reporting.figures import Table, breakdown, sum_of
 from services.reporting.scope import RECORDED, Scope
 
+NAME = "service improvements by service area"
+
 
 def improvements(scope: Scope) -> Table:
     """Lessons recorded in the year by service area: those whose action is completed, is open, or that ask for none."""
-    name = "service improvements by service area"
     area = _areas(scope)
     listed, _ = scope.rows("service_areas")
     rows = (*listed, *sorted({area[row.reference] for row in scope.lessons} - set(listed)))
 
     def counted_in(column: str, lessons: Iterable[LessonFact]) -> Table:
         pairs = ((area[row.reference], row.reference) for row in lessons)
-        return breakdown(name, pairs, rows, column, RECORDED)
+        return breakdown(NAME, pairs, rows, column, RECORDED)
 
     recorded = counted_in("lessons", scope.lessons)
     parts = [
@@ -26,7 +27,7 @@ def improvements(scope: Scope) -> Table:
     ]
     lines = list(zip(recorded.cells, *(table.cells for table in parts), strict=True))
     return Table(
-        name=name,
+        name=NAME,
         cells=tuple(cell for line in lines for cell in line),
         sums=(
             *(one for table in (recorded, *parts) for one in table.sums),

@@ -208,11 +208,11 @@ class _Builder:
     def divide(self) -> None:
         """What cells are shares of, and the rest."""
         for at, cell in self._cells.items():
-            if cell.measure in ("ratio", "per_cent"):
+            if cell.measure in ("ratio", "per_cent", "per_thousand"):
                 self.system.at[at] = self._known(at, cell.shares)
             if cell.of and cell.measure != "average":
                 self.system.over[at] = self._known(at, cell.of)
-                if cell.measure != "ratio":
+                if cell.measure not in ("ratio", "per_thousand"):
                     self._rest(at, self.system.over[at])
         for at, whole in OF_WHICH.items():
             if at in self.system.at and whole in self.system.at:

@@ -21,6 +21,7 @@ from services.reporting.facts import (
     Facts,
     FigureFact,
     LessonFact,
+    NarrativeFact,
     RemedyFact,
     RepresentationFact,
     SpellFact,
@@ -44,6 +45,7 @@ Kind = TypeVar(
     EnquiryFact,
     RepresentationFact,
     FigureFact,
+    NarrativeFact,
 )
 Condition = sa.ColumnElement[bool]
 
@@ -105,6 +107,7 @@ class Reader:
                 RepresentationFact, TABLES[RepresentationFact].c.received_on.between(first, last)
             ),
             figures=self.figures(Year.containing(last)),
+            narratives=self.narratives(Year.containing(last)),
         )
 
     def knows_of(self, year: Year) -> bool:
@@ -141,6 +144,10 @@ class Reader:
         """The reference figures in force, of a year or of all."""
         of_year = TABLES[FigureFact].c.year == year.label if year else sa.true()
         return self._read(FigureFact, of_year)
+
+    def narratives(self, year: Year) -> tuple[NarrativeFact, ...]:
+        """The narrative in force of a year, if there is one."""
+        return self._read(NarrativeFact, TABLES[NarrativeFact].c.year == year.label)
 
     def learned(self, references: Collection[str], since: int) -> dict[str, list[Learned]]:
         """The events after `since`, up to the reader's position, that changed what is known of some references."""

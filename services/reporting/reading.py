@@ -13,12 +13,12 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from services.reporting import checkpoints
-from services.reporting.facts import Facts, FigureFact
+from services.reporting.facts import Facts, FigureFact, NarrativeFact
 from services.reporting.loading import Reader
 from services.reporting.restatement import Learned
 from services.reporting.worker import Worker
 from shared.clock import end_of_day
-from shared.errors import Unavailable
+from shared.errors import NotFound, Unavailable
 from shared.log import Log
 from shared.year import Period, Year
 
@@ -38,6 +38,12 @@ class AsAt:
     facts: Facts
     position: int
     beside: tuple[Facts | None, ...] = ()
+
+
+def facts_at(reader: Reader, period: Period, since: date | None = None, beside: Sequence[Year] = ()) -> AsAt:
+    """The facts of a period, or from an earlier day on, and of years beside it, as a reader finds them."""
+    others = tuple(reader.facts(other) if reader.knows_of(other) else None for other in beside)
+    return AsAt(reader.facts(period, since), reader.position, others)
 
 
 @dataclass(frozen=True)
@@ -64,12 +70,7 @@ class ReadModels:
         Raises:
             Unavailable: the rows did not get there in time.
         """
-
-        def read(reader: Reader) -> AsAt:
-            others = tuple(reader.facts(other) if reader.knows_of(other) else None for other in beside)
-            return AsAt(reader.facts(period, since), reader.position, others)
-
-        return self._at(day, at_least, read)
+        return self._at(day, at_least, lambda reader: facts_at(reader, period, since, beside))
 
     def progress(self, day: date, at_least: int | None = None) -> AsAt:
         """The facts of a day's progress list, as known at the end of that day. Raises `Unavailable`."""
@@ -83,6 +84,24 @@ class ReadModels:
             return read(Reader(connection, self.authority, generation, position))
 
         return self._read(until if at_least is None else at_least, use)
+
+    def at(self, year: Year, position: int) -> AsAt:
+        """The facts of a year as known at a position of the log. Raises `Unavailable`."""
+        return self._read(
+            position,
+            lambda connection, generation, _: facts_at(Reader(connection, self.authority, generation, position), year),
+        )
+
+    def narrative(self, year: Year, day: date) -> NarrativeFact:
+        """The council's own words on a year, as known at the end of a day. Raises `NotFound`, `Unavailable`."""
+        position = self._position(day)
+        found = self._read(
+            position,
+            lambda connection, generation, _: Reader(connection, self.authority, generation, position).narratives(year),
+        )
+        if not found:
+            raise NotFound(f"narrative of {year.label}")
+        return found[0]
 
     def learned(self, references: frozenset[str], since: int, until: int) -> dict[str, list[Learned]]:
         """The events after one position, up to another, that changed what is known of some references."""

@@ -6,16 +6,16 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
-from services.reporting import documents, improvements, progress, quarterly, restatement, statutory, trace
+from services.reporting import documents, improvements, narratives, progress, quarterly, restatement, statutory, trace
 from services.reporting.annual import annual, compared
 from services.reporting.figures import Table
 from services.reporting.matters import matters
 from services.reporting.paper import Listing, Paper
 from services.reporting.progress import Filters, Progress
-from services.reporting.reading import ReadModels
+from services.reporting.reading import AsAt, ReadModels
 from services.reporting.scope import ADULT_SOCIAL_CARE, Scope
 from services.reporting.side_by_side import side_by_side
-from shared.authority import authority
+from shared.authority import Authority, authority
 from shared.policy import policy_book
 from shared.year import Period, Quarter, Year
 
@@ -40,6 +40,16 @@ class Counted:
     own: Sequence[Table]
     earlier: Sequence[tuple[Period, Sequence[Table]]] = ()
 
+    @property
+    def years(self) -> Mapping[str, Sequence[Table]]:
+        """Each year's own tables, by its label."""
+        return {**{year.label: tables for year, tables in self.earlier}, self.scope.year.label: self.own}
+
+    def printing(self, years: Mapping[str, Sequence[Table]]) -> "Counted":
+        """The same report with other tables of each year in their place."""
+        earlier = tuple((year, years[year.label]) for year, _ in self.earlier)
+        return replace(self, own=years[self.scope.year.label], earlier=earlier)
+
     @cached_property
     def tables(self) -> Sequence[Table]:
         """Every table that the report prints."""
@@ -63,20 +73,40 @@ def count(
     Raises:
         Unavailable: the read models are behind.
     """
-    before = _before(period) if report == "annual" and beside and isinstance(period, Year) else []
+    before = years_before(report, period) if beside else ()
     since = quarterly.since(period) if isinstance(period, Quarter) else None
     known = models.as_at(period, day, at_least, since, before)
-    body = authority(models.authority)
+    return counted(authority(models.authority), report, known, period, day, before, pathway)
+
+
+def count_at(models: ReadModels, report: Report, year: Year, day: date, position: int) -> Counted:
+    """The tables of a report's own year as known at a position of the log. Raises `Unavailable`."""
+    return counted(authority(models.authority), report, models.at(year, position), year, day)
+
+
+def years_before(report: Report, period: Period) -> Sequence[Year]:
+    """The years that stand beside a report's own, oldest first."""
+    if report != "annual" or not isinstance(period, Year):
+        return ()
+    return [Year(period.starts - back) for back in range(YEARS_BEFORE, 0, -1)]
+
+
+def counted(
+    body: Authority,
+    report: Report,
+    known: AsAt,
+    period: Period,
+    day: date,
+    before: Sequence[Year] = (),
+    pathway: str = ADULT_SOCIAL_CARE,
+) -> Counted:
+    """A report from facts; `before` are the years of those that are beside."""
     scope = Scope(known.facts, period, day, body.codes, body.calendar, pathway)
     earlier = tuple(
         (other, compared(replace(scope, facts=facts, year=other, printed_as=period)) if facts is not None else ())
         for other, facts in zip(before, known.beside, strict=True)
     )
     return Counted(report, scope, known.position, _tables(report, scope, body.region), earlier)
-
-
-def _before(year: Year) -> list[Year]:
-    return [Year(year.starts - back) for back in range(YEARS_BEFORE, 0, -1)]
 
 
 def _tables(report: Report, scope: Scope, region: str | None) -> Sequence[Table]:
@@ -97,7 +127,7 @@ def document(counted: Counted) -> Mapping[str, Any]:
     """A report as plain JSON."""
     scope = counted.scope
     if counted.report == "statutory":
-        return statutory.document(scope, counted.position)
+        return {**statutory.document(scope, counted.position), "narrative": narratives.of(scope)}
     found = {
         **documents.named(scope.year),
         "as_at": scope.as_at.isoformat(),
@@ -112,6 +142,7 @@ def document(counted: Counted) -> Mapping[str, Any]:
         **found,
         "matters_of_general_importance": matters(scope),
         "service_improvements": improvements.listed(scope),
+        "narrative": narratives.of(scope),
     }
 
 
@@ -141,13 +172,18 @@ def paper(counted: Counted, authority_name: str) -> Paper:
         filename=f"{counted.report}-{scope.year.label.replace(' ', '-')}",
         document=told,
         tables=counted.tables,
-        listings=tuple(_listing(name, told[name]) for name in LISTS if name in told),
+        narrative=narratives.printed(scope),
+        listings=listings(told, LISTS),
     )
 
 
-def _listing(name: str, rows: Sequence[Mapping[str, Any]]) -> Listing:
+def listings(told: Mapping[str, Any], lists: Mapping[str, Sequence[str]]) -> tuple[Listing, ...]:
+    """The lists of a report's document, by name, with some of the columns of each."""
+    return tuple(_listing(name, lists[name], told[name]) for name in lists if name in told)
+
+
+def _listing(name: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Listing:
     """A list of a report's document, under its own name and columns."""
-    columns = LISTS[name]
     return Listing(
         name=name.replace("_", " "),
         columns=tuple(column.removesuffix("_on").replace("_", " ") for column in columns),

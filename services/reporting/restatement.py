@@ -53,17 +53,26 @@ class _Difference(NamedTuple):
     references: list[str]
 
 
-def affected(before: Sequence[Table], after: Sequence[Table]) -> frozenset[str]:
+Figures = Mapping[tuple[str, str, str], int | float | None]
+"""Values by table, row and column."""
+
+
+def affected(before: Sequence[Table], after: Sequence[Table], frozen: Figures | None = None) -> frozenset[str]:
     """The references of every case that makes a difference to some figure."""
-    return frozenset(reference for change in _differences(before, after) for reference in change.references)
+    return frozenset(reference for change in _differences(before, after, frozen) for reference in change.references)
 
 
 def restatement(
-    before: Sequence[Table], after: Sequence[Table], learned: Mapping[str, Sequence[Learned]]
+    before: Sequence[Table],
+    after: Sequence[Table],
+    learned: Mapping[str, Sequence[Learned]],
+    frozen: Figures | None = None,
 ) -> tuple[Change, ...]:
     """The figures that differ between two states of one report, in the order of its tables.
 
     `learned` holds, for each affected reference, the events between the two positions that changed what is known of it.
+    `frozen` are the figures that were once published of the state before: these, and not what is counted of it today,
+    are what the later ones are held against.
     """
     return tuple(
         Change(
@@ -74,7 +83,7 @@ def restatement(
             after=change.after,
             cases=tuple(_cause(reference, learned.get(reference, ())) for reference in change.references),
         )
-        for change in _differences(before, after)
+        for change in _differences(before, after, frozen)
     )
 
 
@@ -90,7 +99,9 @@ def _cause(reference: str, events: Sequence[Learned]) -> Cause:
     return Cause(reference, ordered[-1].known_at, ", ".join(dict.fromkeys(event.what for event in ordered)))
 
 
-def _differences(before: Sequence[Table], after: Sequence[Table]) -> Iterator[_Difference]:
+def _differences(
+    before: Sequence[Table], after: Sequence[Table], frozen: Figures | None = None
+) -> Iterator[_Difference]:
     """Cells whose value differs; one that only one side has (a row of an amount, say) stands against None.
 
     A row that one side prints and the other does not, with nothing in it, is no difference.
@@ -102,6 +113,7 @@ def _differences(before: Sequence[Table], after: Sequence[Table]) -> Iterator[_D
     for key in dict.fromkeys([*now, *was]):
         old, new = was.get(key), now.get(key)
         value, now_value = old.value if old else None, new.value if new else None
+        value = value if frozen is None else frozen.get(key)
         if value != now_value:
             parts = _made_of(was, key, rows[key[:2]]) ^ _made_of(now, key, rows[key[:2]])
             if parts or (old and new):

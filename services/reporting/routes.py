@@ -1,4 +1,4 @@
-"""The HTTP routes of the reporting service: reports as at a day, their traces and restatements; reference figures."""
+"""The HTTP routes of the reporting service: reports as at a day, traces, restatements; what is recorded beside."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query, Response
 from starlette.requests import Request as HttpRequest
 
-from services.reporting import handler, progress, regional, reports, schemas
-from services.reporting.commands import RecordReferenceFigure
+from services.reporting import handler, narratives, progress, regional, reports, schemas
+from services.reporting.commands import RecordNarrative, RecordReferenceFigure
 from services.reporting.paper import Format, Paper
 from services.reporting.progress import Filters
 from services.reporting.reading import ReadModels
@@ -109,9 +109,14 @@ def _worker(http: HttpRequest) -> Worker | None:
     return next((check for check in http.app.state.readiness if isinstance(check, Worker)), None)
 
 
+def reading_models(http: HttpRequest, register: Register, who: Principal) -> ReadModels:
+    """The read models of whoever asks."""
+    return ReadModels(register.engine, register.log, _worker(http), who.authority)
+
+
 def _reading(*scopes: str) -> Any:
     def reading(http: HttpRequest, register: TheRegister, who: Annotated[Principal, allowed(*scopes)]) -> Reading:
-        return Reading(http, register, ReadModels(register.engine, register.log, _worker(http), who.authority), who)
+        return Reading(http, register, reading_models(http, register, who), who)
 
     return Depends(reading)
 
@@ -278,3 +283,26 @@ def list_reference_figures(
     return schemas.ReferenceFigures(
         items=[schemas.ReferenceFigureOut(**{name: asdict(row)[name] for name in fields}) for row in found]
     )
+
+
+# --- narratives -------------------------------------------------------------------------------------------------------
+
+
+@router.put("/narratives/{year}")
+async def record_narrative(
+    year: YearLabel, body: RecordNarrative, desk: Annotated[Desk, at_desk(Desk, "reports:write")]
+) -> schemas.NarrativeOut:
+    """Record the council's own words on a year, which the annual report and the statutory return print.
+
+    The newest stand, as a whole; the earlier ones stay known as at their days.
+    """
+    async with desk.request() as request:
+        await handler.record_narrative(desk.register, request, year, body)
+    return schemas.NarrativeOut(**body.model_dump())
+
+
+@router.get("/narratives/{year}")
+def narrative(year: YearLabel, reader: Reader, as_at: AsAt = None) -> schemas.NarrativeOut:
+    """The council's own words on a year, as known at the end of a day."""
+    found = reader.models.narrative(reader.year(year), reader.day(as_at))
+    return schemas.NarrativeOut(**narratives.document(found))

@@ -37,6 +37,17 @@ class ImprovementOut(BaseModel):
     completed_on: date | None
 
 
+class NarrativeOut(BaseModel):
+    """The council's own words on a year; null for a part of which nothing is said."""
+
+    introduction: str | None
+    subject_matter: str | None
+    matters_of_general_importance: str | None
+    action_taken: str | None
+    self_assessment: str | None
+    governance_response: str | None
+
+
 class MatterOut(BaseModel):
     """A matter of general importance: a lesson, or a rule that was not kept in handling."""
 
@@ -57,6 +68,7 @@ class AnnualOut(BaseModel):
     tables: list[TableOut]
     matters_of_general_importance: list[MatterOut]
     service_improvements: list[ImprovementOut]
+    narrative: NarrativeOut | None
 
 
 class QuarterlyOut(BaseModel):
@@ -205,6 +217,7 @@ class StatutoryOut(BaseModel):
     subject_matter: list[SubjectOut]
     matters_of_general_importance: list[MatterOut]
     service_improvements: list[ImprovementOut]
+    narrative: NarrativeOut | None
 
 
 class ContributionOut(BaseModel):
@@ -278,3 +291,87 @@ class ReferenceFigures(BaseModel):
 
     items: list[ReferenceFigureOut]
     next: str | None = None
+
+
+class PublishedFigureOut(BaseModel):
+    """A figure of a publication; a suppressed one has no value, and says so."""
+
+    row: str
+    column: str
+    value: int | float | None
+    basis: str
+    numerator: int | None
+    denominator: int | None
+    suppressed: bool = False
+
+
+class PublishedTableOut(BaseModel):
+    """A table of a publication."""
+
+    name: str
+    rows: list[PublishedFigureOut]
+    balanced: bool
+    layout: str
+
+
+class PublishedMatterOut(BaseModel):
+    """A matter of general importance; how often it occurred is not public."""
+
+    matter: str
+    arising_from: Literal["complaints", "handling"]
+    source: str | None
+
+
+class PublishedImprovementOut(BaseModel):
+    """Action taken, or to be taken; without its service area where that would tell a suppressed figure."""
+
+    service_area: str | None
+    lesson: str
+    action: str
+    due_on: date | None
+    completed_on: date | None
+
+
+class GovernanceOut(BaseModel):
+    """Who approved a publication, and what they said (the Ombudsman's Code 8.2)."""
+
+    approved_by: str | None
+    approved_on: date | None
+    response: str | None
+
+
+class PublicationOut(BaseModel):
+    """How a publication stands. `manifest` and `documents` are hashes that anyone may hold it to."""
+
+    id: str
+    report: str
+    year: str
+    as_at: date
+    position: int
+    status: Literal["frozen", "released", "withdrawn"]
+    published_on: date
+    released_on: date | None
+    withdrawn_on: date | None
+    withdrawal_reason: str | None
+    governance: GovernanceOut | None
+    manifest: str
+    documents: dict[str, str]
+
+
+class PublicationPage(BaseModel):
+    """Publications, oldest first."""
+
+    items: list[PublicationOut]
+    next: str | None = None
+
+
+class PublishedOut(PublicationOut):
+    """A publication with what it says; every format says the same."""
+
+    authority: str
+    calendar: str
+    code_lists: str
+    tables: list[PublishedTableOut]
+    narrative: NarrativeOut | None
+    matters_of_general_importance: list[PublishedMatterOut]
+    service_improvements: list[PublishedImprovementOut]

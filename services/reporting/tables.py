@@ -20,6 +20,7 @@ from services.reporting.facts import (
     Fact,
     FigureFact,
     LessonFact,
+    NarrativeFact,
     RemedyFact,
     RepresentationFact,
     SpellFact,
@@ -80,4 +81,5 @@ TABLES: dict[type[Fact], sa.Table] = {
     EnquiryFact: _table("enquiry_facts", EnquiryFact, "informed_on", "decided_on"),
     RepresentationFact: _table("representation_facts", RepresentationFact, "received_on"),
     FigureFact: _table("figure_facts", FigureFact, "year"),
+    NarrativeFact: _table("narrative_facts", NarrativeFact, "year"),
 }

@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import codec
 from shared.clock import instant, now, stamp
-from shared.database import insert, upsert, writer
+from shared.database import insert, insert_missing, upsert, writer
 from shared.errors import KeyReused, RedressError, Unavailable, WrongMasterKey
 from shared.events import Event
 from shared.log.record import Head, Recorded, chain_hash, from_row, genesis, uuid7
@@ -54,10 +54,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Rows that commit with the events. The log fills in `authority`, `reference`, `version` and `position`."""
+    """Rows that commit with the events. The log fills in `authority`, `reference`, `version` and `position`.
+
+    A row whose key is there is changed, or left as it is where `once` says that rows of the table never change.
+    """
 
     table: sa.Table
     rows: tuple[Mapping[str, Any], ...]
+    once: bool = False
 
     def filled(self, row: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
         """A row with what the log knows of its stream, as far as the table has columns for it."""
@@ -174,7 +178,7 @@ class _Section:
     numbers: dict[str, int]
     event_rows: list[dict[str, Any]] = field(default_factory=list)
     key_rows: list[dict[str, Any]] = field(default_factory=list)
-    write_rows: dict[sa.Table, list[dict[str, Any]]] = field(default_factory=dict)
+    write_rows: dict[tuple[sa.Table, bool], list[dict[str, Any]]] = field(default_factory=dict)
     removals: list[Removal] = field(default_factory=list)
 
 
@@ -262,8 +266,8 @@ class Log:
             series,
             [{"authority": authority, "name": name, "last": last} for name, last in section.numbers.items()],
         )
-        for table, rows in section.write_rows.items():
-            upsert(connection, table, rows)
+        for (table, once), rows in section.write_rows.items():
+            (insert_missing if once else upsert)(connection, table, rows)
         for removal in section.removals:
             connection.execute(removal)
         return results
@@ -372,7 +376,8 @@ class Log:
             "position": answer.position,
         }
         for write in item.writes:
-            section.write_rows.setdefault(write.table, []).extend(write.filled(row, known) for row in write.rows)
+            rows = section.write_rows.setdefault((write.table, write.once), [])
+            rows.extend(write.filled(row, known) for row in write.rows)
         section.removals.extend(item.removes)
 
     @contextmanager

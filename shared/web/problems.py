@@ -51,17 +51,21 @@ def problem(
 async def _on_rejected(_: HttpRequest, error: Exception) -> Response:
     assert isinstance(error, errors.Rejected)  # noqa: S101 - registered for this class
     status = 409 if error.kind == "state" else 422
-    title = "The case's state does not allow this" if status == 409 else "A value is not possible"
+    title = "The state that it is in does not allow this" if status == 409 else "A value is not possible"
     fault = {"field": error.field, "rule": error.rule, "message": error.detail}
     if error.source:
         fault["source"] = error.source
     return problem(status, error.rule.replace("_", "-"), title, error.detail, rule=error.rule, errors=[fault])
 
 
-async def _on_domain_error(_: HttpRequest, error: Exception) -> Response:
+async def _on_domain_error(_: HttpRequest, error: Exception) -> Response:  # noqa: C901 - one arm an error
     match error:
         case errors.NotFound():
             return problem(404, "not-found", "Not found", "There is nothing of that name.")
+        case errors.Gone():
+            detail = f"It was public from {error.since} to {error.until}, and was withdrawn: {error.reason}"
+            told = {"released_on": str(error.since), "withdrawn_on": str(error.until), "reason": error.reason}
+            return problem(410, "withdrawn", "Withdrawn", detail, headers=None, **told)
         case errors.StaleVersion():
             detail = f"If-Match names version {error.expected}; the version now is {error.actual}."
             return problem(412, "stale-version", "The case has changed since it was read", detail)

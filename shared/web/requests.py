@@ -117,6 +117,26 @@ def _parameters(dependant: Dependant) -> Iterator[tuple[str, frozenset[type]]]:
         yield from _parameters(inner)
 
 
+async def visitor(
+    http: HttpRequest,
+    register: TheRegister,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_key_scheme)],
+    token: Annotated[HTTPAuthorizationCredentials | None, Depends(_token_scheme)],
+) -> Principal | None:
+    """Whoever asks for what may be public: nobody in particular without a credential.
+
+    Raises:
+        NotAllowed: there is a credential, and it does not hold.
+    """
+    if credentials is not None:
+        return await principal(http, SecurityScopes([]), register, credentials, token)
+    _refuse_unknown_query(http)
+    return None
+
+
+Visitor = Annotated[Principal | None, Security(visitor, scopes=[])]
+
+
 def allowed(*scopes: str) -> Any:
     """The dependency of a route that needs these scopes; it gives the `Principal`."""
     return Security(principal, scopes=list(scopes))

@@ -17,6 +17,8 @@ SERVICE_OF: Mapping[str, str] = {
     "/v1/reports": "reporting",
     "/v1/traces": "reporting",
     "/v1/reference-figures": "reporting",
+    "/v1/narratives": "reporting",
+    "/v1/publications": "reporting",
 }
 FORM = {
     "channel": "web_form",

@@ -37,17 +37,20 @@ class Route:
         return f"{self.method} {self.path}"
 
     def about(self, reference: str) -> dict[str, Any]:
-        """What to ask, with a reference in the path."""
-        path = self.path.replace("{reference}", quote(reference))
+        """What to ask, with a reference or an id in the path."""
+        path = self.path.replace("{reference}", quote(reference)).replace("{id}", quote(reference))
         for name, value in PATH.items():
             path = path.replace(f"{{{name}}}", quote(value))
         return {"method": self.method, "path": path, "params": dict(self.query), "json": self.body}
 
 
+PUBLIC = "/v1/publications/{id}"
+"""The one route that answers without a credential: what was released."""
+
 INTAKE = ("/v1/complaints", "/v1/compliments", "/v1/comments")
 
 
-def needed(route: Route) -> set[str]:
+def needed(route: Route) -> set[str]:  # noqa: C901 - one line a rule
     """The scopes that a route asks for."""
     reads = route.method == "GET" or route.path in ("/v1/policy-replays", "/v1/ombudsman/reconciliations")
     if route.path in INTAKE and not reads:
@@ -60,11 +63,15 @@ def needed(route: Route) -> set[str]:
         return {"privacy:erase" if route.path.endswith("/erasure") else "admin"}
     if route.path.startswith("/v1/ombudsman"):
         return {"ombudsman:read" if reads else "ombudsman:write"}
-    if route.path in ("/v1/traces", "/v1/reports/annual/{year}/restatement"):
+    if route.path == PUBLIC:
+        return set()
+    if route.path in ("/v1/traces", "/v1/reports/annual/{year}/restatement", f"{PUBLIC}/restatement"):
         return {"reports:read", "cases:read"}
     if route.path == "/v1/reports/regional/{year}":
         return {"reports:regional"}
-    if route.path.startswith(("/v1/reports", "/v1/reference-figures")):
+    if route.path.startswith("/v1/publications"):
+        return {"reports:read" if reads else "reports:publish"}
+    if route.path.startswith(("/v1/reports", "/v1/reference-figures", "/v1/narratives")):
         return {"reports:read" if reads else "reports:write"}
     return {"cases:read" if reads else "cases:write"}
 

@@ -13,17 +13,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 
 import migrations
+from services.reporting import publishing
 from shared.access import SCOPES
 from shared.database import connect
 from tests.http.conftest import Api, Application, opened
-from tests.http.described import Route, needed, routes
+from tests.http.described import PUBLIC, Route, needed, routes
 from tests.http.issuer import AUDIENCE, Issuer, by_hand, issuing, rsa
 
 ENQUIRY = "26 004 117"
+PUBLICATION, UNKNOWN = "01939e6c-7a00-7000-8000-000000000001", "01939e6c-7a00-7000-8000-000000000002"
+NONE_AT_ALL = ("no key", "an empty key", "another scheme")
+"""Who asks without a credential, as anybody may for what is public."""
+
 CASE, THANKS, REMARK = "COV-2026-000001", "COV-2026-000003", "COV-2026-000004"
 
 
@@ -106,16 +112,27 @@ def reference(route: Route) -> str:
     """Something of Coventry's that the route could be about, as `with_something_in` makes it."""
     if route.path.startswith("/v1/ombudsman"):
         return ENQUIRY
+    if "{id}" in route.path:
+        return PUBLICATION
     return {"/v1/compliments/{reference}": THANKS, "/v1/comments/{reference}": REMARK}.get(route.path, CASE)
 
 
+def unknown(route: Route) -> str:
+    """What the route could be about, and is nobody's."""
+    return UNKNOWN if "{id}" in route.path else "COV-1999-999999"
+
+
 def with_something_in(api: Api) -> None:
-    """Two cases, a compliment, a comment and an enquiry of Coventry's."""
+    """Two cases, a compliment, a comment, an enquiry, words on the year and a released publication of Coventry's."""
     api.complaint()
     api.complaint()
     api.post("/v1/compliments", channel="email", service_area="older_people")
     api.post("/v1/comments", channel="email", service_area="older_people")
     api.post("/v1/ombudsman/enquiries", ombudsman_reference=ENQUIRY, received_on="2026-11-20")
+    assert api.ask("PUT", "/v1/narratives/2026-27", json={"introduction": "Our report."}).status_code == 200
+    with patch.object(publishing, "uuid7", lambda: PUBLICATION):
+        api.post("/v1/publications", report="annual", year="2026-27")
+    api.post(f"/v1/publications/{PUBLICATION}/release")
 
 
 def matrix(api: Api, issuer: Issuer) -> Matrix:
@@ -147,6 +164,9 @@ class _Asking:
 
     def closed(self, route: Route, what: str, authorization: str) -> None:
         answer = self._ask(route, reference(route), headers={"Authorization": authorization})
+        if route.path == PUBLIC and what in NONE_AT_ALL:
+            self._expect(answer.status_code == 200, route, what, answer)
+            return
         self.told.add(answer.content)
         challenged = answer.headers.get("www-authenticate", "").startswith("Bearer")
         self._expect(answer.status_code == 401 and challenged, route, what, answer)
@@ -158,8 +178,8 @@ class _Asking:
     def others(self, route: Route, what: str, credential: str) -> None:
         """Something of Coventry's is answered like nothing at all; elsewhere nothing of Coventry's is named."""
         answer = self._ask(route, reference(route), key=credential)
-        if "{reference}" in route.path:
-            nothing = self._ask(route, "COV-1999-999999", key=credential)
+        if "{reference}" in route.path or ("{id}" in route.path and route.path != PUBLIC):
+            nothing = self._ask(route, unknown(route), key=credential)
             self._expect(answer.status_code in (404, 422) and kept(answer) == kept(nothing), route, what, answer)
         else:
             ours = "COV-2026" in answer.text or answer.status_code in (401, 403, 500)

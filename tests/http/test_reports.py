@@ -332,6 +332,14 @@ def test_every_path_is_described(register: Callable[[], Register]) -> None:
             "/v1/reports/regional/{year}",
             "/v1/traces",
             "/v1/reference-figures",
+            "/v1/narratives/{year}",
+            "/v1/publications",
+            "/v1/publications/{id}",
+            "/v1/publications/{id}/figures",
+            "/v1/publications/{id}/manifest",
+            "/v1/publications/{id}/release",
+            "/v1/publications/{id}/restatement",
+            "/v1/publications/{id}/withdrawal",
         }
         answers = described["/v1/reports/annual/{year}"]["get"]["responses"]["200"]["content"]
         spreadsheet = "application/vnd.oasis.opendocument.spreadsheet"

@@ -22,6 +22,7 @@ from tests.http import test_cases_api as cases_api
 from tests.http import test_intake as intake
 from tests.http import test_ombudsman_api as ombudsman_api
 from tests.http import test_personal_data as personal_data
+from tests.http import test_publications as publications
 from tests.http.conftest import Api
 from tests.http.described import described
 from tests.postgres.apart import apart, as_user
@@ -85,6 +86,7 @@ def test_each_service_writes_its_own_tables_and_nobody_changes_what_is_never_cha
         if table.endswith("_facts") or table == "checkpoints":
             assert writers == {REPORTING}
     assert (set(GRANTS["case_list"]), set(GRANTS["enquiry_list"])) == ({CASES}, {OMBUDSMAN})
+    assert GRANTS["documents"] == {REPORTING: ("SELECT", "INSERT")}
     for table in ("events", "idempotency_keys", "cited"):
         assert {privilege for granted in GRANTS[table].values() for privilege in granted} == {"SELECT", "INSERT"}
 
@@ -371,6 +373,7 @@ STORIES: dict[str, Callable[[Api], None]] = {
     "reading about people": cases_api.test_personal_data_needs_its_scope_and_a_reason_and_the_reading_is_recorded,
     "people again": personal_data.test_the_one_door_gives_everything_back,
     "retries": intake.test_a_retried_command_gets_the_first_answer_though_it_could_not_be_done_again,
+    "publications": publications.test_a_life_over_http,
     "the return": ombudsman_api.test_the_return_counts_an_enquiry_at_once,
 }
 

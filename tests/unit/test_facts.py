@@ -228,6 +228,15 @@ def test_the_newest_reference_figure_of_a_subject_and_year_is_in_force() -> None
     assert [row.value for row in history.facts().figures] == [3651]
 
 
+def test_the_newest_narrative_of_a_year_is_in_force_as_a_whole() -> None:
+    history, day = History(), date(2025, 6, 2)
+    history.tell("COV", e.NarrativeRecorded(recorded_on=day, year="2023-24", introduction="Another year."))
+    history.tell("COV", e.NarrativeRecorded(recorded_on=day, year="2024-25", introduction="A draft.", action_taken="x"))
+    history.tell("COV", e.NarrativeRecorded(recorded_on=day, year="2024-25", introduction="Our report."))
+    found = {row.year: (row.introduction, row.action_taken) for row in history.facts().narratives}
+    assert found == {"2023-24": ("Another year.", None), "2024-25": ("Our report.", None)}
+
+
 def test_a_breach_is_dated_by_the_event_that_records_it() -> None:
     told = e.ComplaintAcknowledged(
         acknowledged_on=date(2024, 4, 9),
