@@ -3,7 +3,7 @@
 import base64
 import os
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     authorities: Path | None = Field(None, description="Folder of CODE.toml files that add to the shipped ones.")
     rate_limit: Rate = Field("600/minute", description="Requests of one credential, in each process.")
     failure_limit: Rate = Field("60/minute", description="Credentials refused to one client address, in each process.")
+
+    log: Literal["json", "text"] | None = Field(None, description="Without it, text on a terminal and JSON elsewhere.")
+    otlp_endpoint: str | None = Field(None, description="http://…/v1/traces to send spans to; without it, none.")
 
     oidc_issuer: str | None = Field(None, description="https://… of the OpenID Connect issuer; without it, no tokens.")
     oidc_audience: str | None = Field(None, description="What a token for this register names as its audience.")

@@ -59,8 +59,10 @@ def serve(
     """
     import migrations
     from services import together
+    from shared import logs
     from shared.database import connect
     from shared.keyring import Keyring
+    from shared.web import tracing
 
     settings = Settings()
     host, port = host or settings.host, port or settings.port
@@ -68,6 +70,10 @@ def serve(
     migrations.check(engine := connect(settings.url))
     Keyring(engine, settings.master()).check()
     engine.dispose()
+    name = "+".join(service or ()) or "redress"
+    logs.to_stderr(name, settings.log)
+    if settings.otlp_endpoint:
+        tracing.export_to(settings.otlp_endpoint, name)
     with together.sole_server(settings):
         if not service or "cases" in service:  # the others may not touch personal data, and show none
             _erase_again(settings)
@@ -93,7 +99,7 @@ def _erase_again(settings: Settings) -> None:
 
 
 def server_of(app: "FastAPI", host: str, port: int) -> "uvicorn.Server":
-    """The server of an application: it logs no address that was asked for, and does not say what it is."""
+    """The server of an application: it leaves the logging to us, and does not say what it is."""
     import uvicorn
 
     return uvicorn.Server(
@@ -102,6 +108,7 @@ def server_of(app: "FastAPI", host: str, port: int) -> "uvicorn.Server":
             host=host,
             port=port,
             access_log=False,
+            log_config=None,
             server_header=False,
             log_level="warning",
             timeout_graceful_shutdown=10,

@@ -82,7 +82,7 @@ def _rendered(http: HttpRequest, asked: Format | None, paper: Paper) -> Response
 
 def _worker(http: HttpRequest) -> Worker | None:
     """The worker that writes the read models, where it runs in this process."""
-    return next((check for check in http.app.state.readiness if isinstance(check, Worker)), None)
+    return next((check for check in http.app.state.standings if isinstance(check, Worker)), None)
 
 
 def _reading(*scopes: str) -> Any:

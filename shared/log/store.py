@@ -414,6 +414,10 @@ class Log:
         with self.engine.connect() as connection:
             return list(connection.execute(_AUTHORITIES).scalars())
 
+    def ends(self, connection: sa.Connection) -> dict[str, int]:
+        """The last position of every authority's log, with one query."""
+        return {row.code: row.position for row in connection.execute(_ENDS)}
+
     def streams(self, authority: str, category: str, after: str = "", limit: int = 200) -> list[str]:
         """The next streams of a category in the order of their names, after one of them."""
         first, end = max(f"{category}:", after), f"{category};"
@@ -532,13 +536,14 @@ class Log:
 
 
 # From one code to the next by the primary key: however long the logs are, and also where a first event is missing.
-_AUTHORITIES = sa.text(
-    """WITH RECURSIVE codes (code) AS (
+_CODES = """WITH RECURSIVE codes (code) AS (
         SELECT min(authority) FROM events
         UNION ALL
         SELECT (SELECT min(authority) FROM events WHERE authority > code) FROM codes WHERE code IS NOT NULL
-    ) SELECT code FROM codes WHERE code IS NOT NULL"""
-)
+    )"""
+_AUTHORITIES = sa.text(f"{_CODES} SELECT code FROM codes WHERE code IS NOT NULL")  # noqa: S608 - our own text
+_LAST = "(SELECT max(position) FROM events WHERE authority = code) AS position"
+_ENDS = sa.text(f"{_CODES} SELECT code, {_LAST} FROM codes WHERE code IS NOT NULL")  # noqa: S608 - our own text
 _LOCK = sa.text("SELECT current_setting('transaction_isolation'), pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _TAIL = (
     sa.select(events.c.position, events.c.hash, events.c.recorded_at, events.c.known_at)

@@ -1,6 +1,7 @@
 """The HTTP edge that the services share."""
 
-from shared.web.application import Readiness, Service, application
+from shared.web.application import Service, application
+from shared.web.metrics import Measure, Standing
 from shared.web.problems import problem
 from shared.web.requests import (
     Cursor,
@@ -18,8 +19,9 @@ __all__ = [
     "Cursor",
     "Desk",
     "Limit",
-    "Readiness",
+    "Measure",
     "Service",
+    "Standing",
     "TheRegister",
     "allowed",
     "application",

@@ -255,6 +255,7 @@ class Desk:
         """Say in the answer's headers which version it shows, where it is, and whether it is the first answer again."""
         self.response.headers["ETag"] = etag(appended.version)
         self.response.headers["Location"] = location
+        self.http.state.reference = appended.reference
         if appended.replayed:
             self.response.headers["Idempotent-Replayed"] = "true"
 
