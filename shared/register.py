@@ -38,6 +38,8 @@ class Register:
     rates: Rates
     tokens: "Tokens | None"
     clock: Callable[[], datetime]
+    standby: bool = False
+    """Whether the database is a hot standby, which nothing can be written to."""
     erasures: Path | None = None
     """The kept list of erasures, where this process keeps one: beside the embedded database."""
 
@@ -51,13 +53,14 @@ class Register:
             engine=engine,
             log=log,
             appender=Appender(log),
-            access=Access(engine, clock),
+            access=Access(engine, clock, notes_use=not settings.standby),
             citations=Citations(engine),
             keyring=keyring,
             vault=Vault(engine, keyring),
             rates=Rates(settings.rate_limit, settings.failure_limit),
             tokens=_tokens(settings, clock),
             clock=clock,
+            standby=settings.standby,
             erasures=settings.home / "erasures" if settings.embedded else None,
         )
 

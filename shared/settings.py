@@ -19,6 +19,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("var"), description="Folder of the embedded database, the master key and the dev key.")
     database_url: SecretStr | None = Field(None, description="postgresql://… ; without it, $REDRESS_HOME/redress.db.")
+    standby: bool = Field(
+        default=False, description="The database is a hot standby: serve reports of it, and write nothing."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")
     master_key: SecretStr | None = Field(None, description="Base64 of 32 bytes; without it, $REDRESS_HOME/master-key.")

@@ -65,6 +65,8 @@ def serve(
     from shared.web import tracing
 
     settings = Settings()
+    if settings.standby and service != ["reporting"]:
+        raise ValueError("a standby takes no writes, so `redress serve reporting` is all that can be served of it")
     host, port = host or settings.host, port or settings.port
     settings.home.mkdir(parents=True, exist_ok=True)
     migrations.check(engine := connect(settings.url))

@@ -184,7 +184,7 @@ def _add_health(app: FastAPI, checks: Sequence[Check]) -> None:
         if reasons:
             headers = {"Retry-After": "1"}
             return problem(503, "not-ready", "Not ready", "; ".join(reasons), headers=headers, events_behind=lag)
-        return JSONResponse({"status": "ready", "events_behind": lag})
+        return JSONResponse({"status": "ready", "standby": register.standby, "events_behind": lag})
 
 
 def _add_metrics(app: FastAPI, measures: Sequence[Measure]) -> None:
