@@ -35,7 +35,7 @@ def app(names: Sequence[str] = (), register: Callable[[], Register] | None = Non
     if unknown := set(names) - set(SERVICES):
         raise ValueError(f"no such service: {', '.join(sorted(unknown))}; the services are: {', '.join(SERVICES)}")
     chosen = [SERVICES[name] for name in names or SERVICES]
-    return application(chosen, register or (lambda: Register.open(Settings())), (_of_this_schema,))
+    return application(chosen, register or (lambda: Register.open_all(Settings())), (_of_this_schema,))
 
 
 def _of_this_schema(register: Register) -> str | None:

@@ -143,7 +143,7 @@ class Reactions:
 
 def _grown(register: Register, reached: Mapping[str, int]) -> list[str]:
     """The authorities whose logs do not end where they ended last: one short query each, so that waiting is cheap."""
-    authorities = register.log.authorities()
+    authorities = register.authorities()
     with register.engine.connect() as connection:
         return [code for code in authorities if register.log.head(connection, code).position != reached.get(code)]
 

@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.placement import MAIN, Placement, placement
+
 Rate = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour)$")]
 """So many in any such time, such as `600/minute`."""
 
@@ -19,6 +21,10 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("var"), description="Folder of the embedded database, the master key and the dev key.")
     database_url: SecretStr | None = Field(None, description="postgresql://… ; without it, $REDRESS_HOME/redress.db.")
+    placement: Path | None = Field(
+        None, description="TOML file: which authority is on which cluster; see placement.py."
+    )
+    cluster: str = Field(MAIN, description="The cluster that a command without an authority is for.")
     standby: bool = Field(
         default=False, description="The database is a hot standby: serve reports of it, and write nothing."
     )
@@ -47,10 +53,28 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> str:
-        """The address of the database."""
+        """The address of the database: the main one's, or that of the cluster.
+
+        Raises:
+            ValueError: the placement has no such cluster, or cannot be read.
+        """
+        if self.cluster != MAIN:
+            clusters = self.placed.clusters
+            if self.cluster not in clusters:
+                raise ValueError(f"the placement has no cluster {self.cluster}")
+            return clusters[self.cluster]
         if self.database_url:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.home.absolute() / 'redress.db'}"
+
+    @property
+    def placed(self) -> Placement:
+        """Which authority is on which cluster. Raises `ValueError` if the file cannot be read."""
+        return placement(self.placement)
+
+    def at(self, cluster: str) -> "Settings":
+        """The same deployment, seen from another of its clusters."""
+        return self.model_copy(update={"cluster": cluster})
 
     @property
     def embedded(self) -> Path | None:

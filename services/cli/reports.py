@@ -47,7 +47,7 @@ def _report(name: "Report", year: str, as_at: str | None, format_: Literal["json
     from shared.authority import authority as body
     from shared.year import Year as ReportYear
 
-    with open_register() as register:
+    with open_register(authority) as register:
         follower(register).catch_up(authority)
         models = ReadModels(register.engine, register.log, None, authority)
         day, today = date.fromisoformat(as_at) if as_at else register.today(), register.today()

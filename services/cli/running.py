@@ -34,11 +34,20 @@ def migrate() -> None:
 
     settings = Settings()
     settings.home.mkdir(parents=True, exist_ok=True)
-    engine = connect(settings.url)
-    missing = migrations.upgrade(engine)
-    Keyring(engine, settings.master()).check()
-    engine.dispose()
-    out.print(f"The database is at revision {migrations.head()}.")
+    missing: dict[str, None] = {}
+    main: Keyring | None = None
+    for cluster in settings.placed.names:
+        engine = connect(settings.at(cluster).url)
+        missing |= dict.fromkeys(migrations.upgrade(engine))
+        keyring = Keyring(engine, settings.master())
+        if main is None:
+            main = keyring
+        else:
+            keyring.found_like(main)
+        keyring.check()
+        engine.dispose()
+    what = "The database is" if len(settings.placed.names) == 1 else "The databases are"
+    out.print(f"{what} at revision {migrations.head()}.")
     if missing:
         sys.stderr.write(
             "The services' roles are not all there, and this user may not create them. To run the services with less "
@@ -69,9 +78,10 @@ def serve(
         raise ValueError("a standby takes no writes, so `redress serve reporting` is all that can be served of it")
     host, port = host or settings.host, port or settings.port
     settings.home.mkdir(parents=True, exist_ok=True)
-    migrations.check(engine := connect(settings.url))
-    Keyring(engine, settings.master()).check()
-    engine.dispose()
+    for cluster in settings.placed.names:
+        migrations.check(engine := connect(settings.at(cluster).url))
+        Keyring(engine, settings.master()).check()
+        engine.dispose()
     name = "+".join(service or ()) or "redress"
     logs.to_stderr(name, settings.log)
     if settings.otlp_endpoint:
@@ -169,7 +179,7 @@ def go_live(authority: AuthorityCode) -> None:
     """
     from services import importing
 
-    with open_register() as register:
+    with open_register(authority) as register:
         known = {*register.log.authorities(), *(key.authority for key in register.access.listed())}
         if authority not in known:
             raise ValueError(f"nothing is known here of {authority}: import its history or create a key for it first")
@@ -188,7 +198,7 @@ def coventry(
     from services.sample import load
 
     settings = Settings()
-    with open_register() as register:
+    with open_register("COV") as register:
         imported = load.found(register, settings, lambda total: progress("Importing", total))
         out.print(f"{imported} records imported; Coventry is live." if imported else "The sample is there already.")
         rows = load.compare(register) if check else []
@@ -223,8 +233,8 @@ def rebuild(
     from services.reporting.app import follower
     from shared import handling
 
-    with open_register() as register:
-        for code in [authority] if authority else register.log.authorities():
+    with open_register(authority) as register:
+        for code in [authority] if authority else register.authorities():
             with register.engine.connect() as connection:
                 end = register.log.head(connection, code).position
             with progress(f"Rebuilding {code}", end) as advance:

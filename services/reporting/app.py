@@ -22,7 +22,7 @@ async def run(register: Register) -> AsyncIterator[Standing]:
     if register.standby:
         yield Replicated()
         return
-    worker = Worker(follower(register), register.log.authorities)
+    worker = Worker(follower(register), register.authorities)
     worker.start()
     try:
         yield worker

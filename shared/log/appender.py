@@ -30,7 +30,7 @@ class Appender:
     batches: int = 0
     appended: int = 0
     events: int = 0
-    sizes: list[int] = field(default_factory=lambda: [0] * 32)
+    sizes: list[int] = field(default_factory=lambda: [0] * 16)
     """How many batches had up to 1, 2, 4, 8 … appends."""
     _queue: "queue.Queue[_Ticket | None]" = field(init=False)
     _thread: threading.Thread = field(init=False)

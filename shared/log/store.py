@@ -584,8 +584,10 @@ def explained(error: Exception, item: Append) -> Exception:
         return Duplicate(str(item.stream))
     if isinstance(error, IntegrityError) and "foreign key" in str(error.orig).lower():
         return WrongMasterKey()  # the only rows that refer to others are wrapped keys, to the master key in force
-    if _is_standby(error):
-        return Unavailable("the database is a standby, which takes no writes", retry_after=5)
+    if _takes_no_writes(error):
+        return Unavailable(
+            "nothing is written here: the database is a standby, or the authority has moved", retry_after=5
+        )
     if not_now(error):
         return Unavailable("the database did not take the append in time")
     return error
@@ -593,7 +595,7 @@ def explained(error: Exception, item: Append) -> Exception:
 
 def not_now(error: Exception) -> bool:
     """Whether the database could not be had: no connection, no lock in time, no space. Then no item is at fault."""
-    if _is_standby(error) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+    if _takes_no_writes(error) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return True
     if not isinstance(error, OperationalError):
         return isinstance(error, PoolTimeout)
@@ -601,5 +603,8 @@ def not_now(error: Exception) -> bool:
     return not code.startswith(("54", "SQLITE_ERROR"))  # a limit exceeded, a statement that makes no sense
 
 
-def _is_standby(error: Exception) -> bool:
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "25006"
+def _takes_no_writes(error: Exception) -> bool:
+    """Whether the database is a standby, or was left by the authority: PostgreSQL tells both alike."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return getattr(error.orig, "sqlstate", None) == "25006" or "the authority has moved" in str(error.orig)

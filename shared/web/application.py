@@ -19,10 +19,11 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared.register import Register
 from shared.web.edge import Edge
-from shared.web.metrics import Measure, Metrics, behind, told
+from shared.web.metrics import Measure, Metrics, Standing, behind, told
 from shared.web.problems import HANDLERS, PROBLEM_SCHEMA, PROBLEMS, problem
 from shared.web.requests import REQUEST_HEADERS
 
@@ -58,11 +59,12 @@ def application(services: Sequence[Service], register: Callable[[], Register], c
         opened = register()
         async with AsyncExitStack() as stack:
             stack.callback(opened.close)
-            opened.keyring.check()
-            app.state.register = opened
-            app.state.standings = [
-                await stack.enter_async_context(service.run(opened)) for service in services if service.run
-            ]
+            app.state.register, app.state.standings = opened, []
+            for own in opened.each():
+                own.keyring.check()
+                for service in services:
+                    if service.run:
+                        app.state.standings.append((own, await stack.enter_async_context(service.run(own))))
             yield
 
     title = services[0].title if len(services) == 1 else "Redress"
@@ -175,16 +177,28 @@ def _add_health(app: FastAPI, checks: Sequence[Check]) -> None:
 
     @app.get("/health/ready", include_in_schema=False)
     def ready() -> Response:
-        """A database that is away answers 503 by itself."""
-        register, standings = app.state.register, app.state.standings
-        asked = [register.keyring.standing, *standings, *(partial(check, register) for check in checks)]
-        reasons = [reason for check in asked if (reason := check())]
-        with register.engine.connect() as connection:
-            lag = {standing.follower: behind(register.log, connection, standing) for standing in standings}
-        if reasons:
-            headers = {"Retry-After": "1"}
-            return problem(503, "not-ready", "Not ready", "; ".join(reasons), headers=headers, events_behind=lag)
-        return JSONResponse({"status": "ready", "standby": register.standby, "events_behind": lag})
+        """Ready while one cluster can be served: the authorities of another that is away are told so one by one."""
+        register: Register = app.state.register
+        lag: dict[str, dict[str, int]] = {}
+        unready = {own.cluster: why for own in register.each() if (why := _why_not(own, lag))}
+        told = {"standby": register.standby, "events_behind": lag}
+        if len(unready) == len(register.each()):
+            detail, headers = "; ".join(unready.values()), {"Retry-After": "1"}
+            return problem(503, "not-ready", "Not ready", detail, headers=headers, **told)
+        return JSONResponse({"status": "ready", **told, **({"clusters_not_ready": unready} if unready else {})})
+
+    def _why_not(own: Register, lag: dict[str, dict[str, int]]) -> str | None:
+        standings: list[Standing] = [standing for at, standing in app.state.standings if at is own]
+        try:
+            asked: list[Callable[[], str | None]] = [own.keyring.standing, *standings]
+            asked += [partial(check, own) for check in checks]
+            reasons = [reason for check in asked if (reason := check())]
+            with own.engine.connect() as connection:
+                for standing in standings:
+                    lag.setdefault(standing.follower, {}).update(behind(own, connection, standing))
+        except SQLAlchemyError:
+            return "the database is not to be had"
+        return "; ".join(reasons) or None
 
 
 def _add_metrics(app: FastAPI, measures: Sequence[Measure]) -> None:

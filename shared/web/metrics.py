@@ -6,6 +6,7 @@ Labels are routes, methods, statuses, followers and authorities: never a referen
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.log import Appender, Log
+from shared.log import Appender
 from shared.register import Register
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -66,13 +67,15 @@ class Measure:
     count: Callable[[Register, sa.Connection], Mapping[str, int]]
 
 
-def behind(log: Log, connection: sa.Connection, standing: Standing) -> dict[str, int]:
+def behind(register: Register, connection: sa.Connection, standing: Standing) -> dict[str, int]:
     """How many events of each authority are in the log that a follower has not come to."""
     reached = standing.reached(connection)  # read first: a follower is never ahead of what is read later
-    return {code: end - reached.get(code, 0) for code, end in log.ends(connection).items()}
+    return {code: end - reached.get(code, 0) for code, end in register.ends(connection).items()}
 
 
-def told(metrics: Metrics, register: Register, standings: Sequence[Standing], measures: Sequence[Measure]) -> bytes:
+def told(
+    metrics: Metrics, register: Register, standings: Sequence[tuple[Register, Standing]], measures: Sequence[Measure]
+) -> bytes:
     """The text that a scrape gets."""
     now = CollectorRegistry()
     now.register(_Now(register, standings, measures))
@@ -84,46 +87,45 @@ class _Now(Collector):
     """Counted as it is asked for: short queries by index, however long the logs are."""
 
     opened: Register
-    standings: Sequence[Standing]
+    standings: Sequence[tuple[Register, Standing]]
     measures: Sequence[Measure]
 
     def collect(self) -> Iterator[Metric]:
-        yield from _appends(self.opened.appender)
-        up = GaugeMetricFamily("redress_database_up", "Whether the database answered this scrape.")
-        try:
-            found = [*self._of_database()]
-        except SQLAlchemyError:
-            found = []
-        up.add_metric([], float(bool(found)))
-        yield from (up, *found)
+        up = GaugeMetricFamily("redress_database_up", "Whether a database answered this scrape.", labels=("cluster",))
+        lag = GaugeMetricFamily(
+            "redress_follower_behind_events",
+            "Events in the log that a follower has not come to.",
+            labels=("follower", "authority"),
+        )
+        counts = {m.name: GaugeMetricFamily(m.name, m.what, labels=("authority",)) for m in self.measures}
+        for own in self.opened.each():
+            try:
+                self._count(own, lag, counts)
+            except SQLAlchemyError:
+                up.add_metric((own.cluster,), 0)
+            else:
+                up.add_metric((own.cluster,), 1)
+        yield from (up, lag, *counts.values(), *_appends([own.appender for own in self.opened.each()]))
 
-    def _of_database(self) -> Iterator[Metric]:
-        with self.opened.engine.connect() as connection:
-            lag = GaugeMetricFamily(
-                "redress_follower_behind_events",
-                "Events in the log that a follower has not come to.",
-                labels=("follower", "authority"),
-            )
-            for standing in self.standings:
-                for code, events in behind(self.opened.log, connection, standing).items():
-                    lag.add_metric((standing.follower, code), events)
-            yield lag
+    def _count(self, own: Register, lag: GaugeMetricFamily, counts: Mapping[str, GaugeMetricFamily]) -> None:
+        with own.engine.connect() as connection:
+            for at, standing in self.standings:
+                if at is own:
+                    for code, events in behind(own, connection, standing).items():
+                        lag.add_metric((standing.follower, code), events)
             for measure in self.measures:
-                family = GaugeMetricFamily(measure.name, measure.what, labels=("authority",))
-                for code, number in measure.count(self.opened, connection).items():
-                    family.add_metric((code,), number)
-                yield family
+                for code, number in measure.count(own, connection).items():
+                    counts[measure.name].add_metric((code,), number)
 
 
-def _appends(appender: Appender) -> Iterator[Metric]:
+def _appends(appenders: Sequence[Appender]) -> Iterator[Metric]:
     waiting = GaugeMetricFamily("redress_appends_waiting", "Appends that wait for a commit.")
-    waiting.add_metric([], appender.waiting)
+    waiting.add_metric([], sum(appender.waiting for appender in appenders))
     events = CounterMetricFamily("redress_appended_events", "Events that this process appended.")
-    events.add_metric([], appender.events)
-    total, buckets = 0, []
-    for power, batches in enumerate(appender.sizes):
-        total += batches
-        buckets.append((f"{2.0**power}", float(total)))
+    events.add_metric([], sum(appender.events for appender in appenders))
+    batches = [sum(sizes) for sizes in zip(*(appender.sizes for appender in appenders), strict=True)]
+    buckets = [(f"{2.0**power}", float(so_far)) for power, so_far in enumerate(accumulate(batches))]
     sizes = HistogramMetricFamily("redress_append_batch_size", "Appends that went into one commit.")
-    sizes.add_metric([], [*buckets, ("+Inf", float(total))], appender.appended)
+    total = sum(appender.appended for appender in appenders)
+    sizes.add_metric([], [*buckets, ("+Inf", float(sum(batches)))], total)
     yield from (waiting, events, sizes)

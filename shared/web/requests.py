@@ -38,34 +38,41 @@ _token_scheme = HTTPBearer(
 )
 
 
-def the_register(http: HttpRequest) -> Register:
-    """The register of the running application."""
-    register: Register = http.app.state.register
-    return register
-
-
-TheRegister = Annotated[Register, Depends(the_register)]
-
-
-async def principal(
+async def caller(
     http: HttpRequest,
-    scopes: SecurityScopes,
-    register: TheRegister,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_key_scheme)],
     _: Annotated[HTTPAuthorizationCredentials | None, Depends(_token_scheme)],
 ) -> Principal:
-    """Whoever asks, who must have every scope that the route names. Raises `NotAllowed`."""
+    """Whoever asks; found out once a request. Raises `NotAllowed`."""
+    if hasattr(http.state, "principal"):
+        found: Principal = http.state.principal
+        return found
     if credentials is None:
         raise errors.NotAllowed
+    register: Register = http.app.state.register
     address = http.client.host if http.client else ""
     try:
         who = await _authenticated(register, credentials.credentials, address)
     except errors.NotAllowed:
         register.rates.refused(address)
         raise
-    if not who.unlimited and not hasattr(http.state, "principal"):
+    if not who.unlimited:
         register.rates.asked(who)
     http.state.principal = who
+    return who
+
+
+async def the_register(http: HttpRequest, who: Annotated[Principal, Depends(caller)]) -> Register:
+    """The register on the cluster of whoever asks."""
+    register: Register = http.app.state.register
+    return register.of(who.authority)
+
+
+TheRegister = Annotated[Register, Depends(the_register)]
+
+
+async def principal(http: HttpRequest, scopes: SecurityScopes, who: Annotated[Principal, Depends(caller)]) -> Principal:
+    """Whoever asks, who must have every scope that the route names. Raises `NotAllowed`."""
     for scope in scopes.scopes:
         if not who.may(scope):
             raise errors.NotAllowed(scope)
@@ -77,11 +84,11 @@ async def _authenticated(register: Register, token: str, address: str) -> Princi
     """Whose token it is. A flood of made-up keys costs no look-up each, and keeps nobody out whose key works here."""
     if register.tokens and register.tokens.looks_like_one(token):
         return await register.tokens.authenticate(token)
-    if (who := register.access.known(token)) is not None:
+    if (who := register.known(token)) is not None:
         return who
-    if not register.access.holds(token):
+    if not any(own.access.holds(token) for own in register.each()):
         register.rates.may_fail(address)
-    return await anyio.to_thread.run_sync(register.access.authenticate, token)
+    return await anyio.to_thread.run_sync(register.authenticate, token)
 
 
 _PARAMETERS: dict[Any, Mapping[str, frozenset[type]]] = {}

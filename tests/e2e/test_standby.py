@@ -95,7 +95,10 @@ def _refused(at_standby: httpx.Client) -> None:
     figure = {"name": "adults", "subject": "COV", "year": "2023-24", "value": 1, "unit": "people", "source": "a test"}
     answer = at_standby.put("/v1/reference-figures", json=figure)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5"), answer.text
-    assert answer.json()["detail"] == "the database is a standby, which takes no writes; ask again."
+    assert (
+        answer.json()["detail"]
+        == "nothing is written here: the database is a standby, or the authority has moved; ask again."
+    )
 
 
 def _that_it_has_not(pair: Pair, at_primary: httpx.Client, at_standby: httpx.Client, year: str, head: int) -> None:

@@ -121,16 +121,16 @@ def test_how_far_followers_are_behind_and_how_many_cases_are_overdue_is_told_for
 
 
 def test_a_scrape_answers_while_the_database_is_away(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert sample(scraped(api), "redress_database_up") == 1
+    assert sample(scraped(api), "redress_database_up", cluster="main") == 1
 
     def away(*_: Any) -> None:
         raise sa.exc.OperationalError("", {}, Exception())
 
     monkeypatch.setattr(api.register.log, "ends", away)
     text = scraped(api)
-    assert sample(text, "redress_database_up") == 0
+    assert sample(text, "redress_database_up", cluster="main") == 0
     assert sample(text, "redress_appended_events_total") == 0
-    assert "redress_overdue_cases" not in text
+    assert "redress_overdue_cases{" not in text
 
 
 def test_labels_are_bounded_and_hold_nothing_that_anybody_sent(api: Api) -> None:
@@ -145,7 +145,7 @@ def test_labels_are_bounded_and_hold_nothing_that_anybody_sent(api: Api) -> None
     routes = {value for name, value in labels if name == "route"}
     assert "(none)" in routes
     assert not [route for route in routes if "nothing" in route]
-    assert {name for name, _ in labels} == {"method", "route", "status", "le", "follower", "authority"}
+    assert {name for name, _ in labels} == {"method", "route", "status", "le", "follower", "authority", "cluster"}
 
 
 # --- logs -------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ for part in (intake, reading, people, acting, assessing, ledgers, quality, refer
 OVERDUE = Measure(
     "redress_overdue_cases",
     "Cases with a deadline of the council's behind them.",
-    lambda register, connection: case_list.overdue(connection, register.log.ends(connection), register.today()),
+    lambda register, connection: case_list.overdue(connection, register.ends(connection), register.today()),
 )
 
 SERVICE = Service("cases", "Redress: cases", router, REACTIONS.run, (OVERDUE,))
