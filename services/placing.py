@@ -50,6 +50,8 @@ def move(source: Register, target: Register, code: str, progress: Callable[[int]
     if not source.keyring.same_as(target.keyring):
         raise CannotMove("the clusters have different keys: what is encrypted on one could not be read on the other")
     with source.log.locked(code) as leaving:
+        if leaving.dialect.name == "postgresql":  # it waits while chains are walked on other connections
+            leaving.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
         head = _whole(source, source.log.head(leaving, code), code)
         rows = 0
         if _anything(target.engine, code):

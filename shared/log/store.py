@@ -227,7 +227,11 @@ class Log:
         """
         try:
             with self.locked(item.authority) as connection:
-                return self._found(connection, item) or self.append_within(connection, [item])[0]
+                if (found := self._found(connection, item)) is None:
+                    return self.append_within(connection, [item])[0]
+                if connection.dialect.name == "postgresql":
+                    connection.execute(_AWAIT_STANDBY)
+                return found
         except Exception as error:
             return explained(error, item)
 
@@ -545,6 +549,8 @@ _AUTHORITIES = sa.text(f"{_CODES} SELECT code FROM codes WHERE code IS NOT NULL"
 _LAST = "(SELECT max(position) FROM events WHERE authority = code) AS position"
 _ENDS = sa.text(f"{_CODES} SELECT code, {_LAST} FROM codes WHERE code IS NOT NULL")  # noqa: S608 - our own text
 _LOCK = sa.text("SELECT current_setting('transaction_isolation'), pg_advisory_xact_lock(hashtextextended(:name, 0))")
+# Writes nothing that anybody reads: a commit waits for a synchronous standby only if it wrote something.
+_AWAIT_STANDBY = sa.text("SELECT pg_logical_emit_message(true, 'redress', '')")
 _TAIL = (
     sa.select(events.c.position, events.c.hash, events.c.recorded_at, events.c.known_at)
     .where(events.c.authority == sa.bindparam("authority"))
