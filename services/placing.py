@@ -11,15 +11,14 @@ from services.reporting.tables import CHECKPOINTS, TABLES
 from shared.access import AUTHORITY, api_keys
 from shared.citations import cited
 from shared.clock import stamp
-from shared.database import insert, insert_missing, metadata, writer
+from shared.database import insert, insert_missing, writer
 from shared.errors import RedressError
 from shared.log import Anchor, Break, Head, verify
 from shared.personal_data import PERSONAL_TABLES
 from shared.register import Register
 
 _PAGE = 1000
-_COUNTED_ANEW = frozenset((CHECKPOINTS, *TABLES.values()))
-_TABLES = [table for table in metadata.sorted_tables if "authority" in table.c and table not in _COUNTED_ANEW]
+_COUNTED_ANEW = frozenset(table.name for table in (CHECKPOINTS, *TABLES.values()))
 
 
 class CannotMove(RedressError):
@@ -75,11 +74,18 @@ def _whole(source: Register, head: Head, code: str) -> Anchor:
     return kept
 
 
+def tables(connection: sa.Connection) -> list[sa.Table]:
+    """Every table of the database with rows of authorities, whichever service's, but the read models."""
+    found = sa.MetaData()
+    found.reflect(connection)
+    return [table for table in found.sorted_tables if "authority" in table.c and table.name not in _COUNTED_ANEW]
+
+
 def _anything(engine: sa.Engine, code: str) -> bool:
     with engine.connect() as connection:
         return any(
             connection.execute(sa.select(sa.literal(1)).select_from(table).filter_by(authority=code).limit(1)).first()
-            for table in _TABLES
+            for table in tables(connection)
         )
 
 
@@ -87,7 +93,7 @@ def _copy(leaving: sa.Connection, arriving: sa.Connection, code: str, progress: 
     """Every row of the authority, the events in order, and whatever events may cite; how many beside the events."""
     insert_missing(arriving, cited, _plain(leaving.execute(sa.select(cited)).mappings()))
     total = 0
-    for table in _TABLES:
+    for table in tables(leaving):
         every = sa.select(table).where(table.c.authority == code).order_by(*table.primary_key)
         for page in leaving.execute(every.execution_options(yield_per=_PAGE)).mappings().partitions():
             insert(arriving, table, _plain(page))

@@ -98,7 +98,8 @@ def test_a_move_takes_everything_along_and_the_regions_report_is_the_same(placed
         created(bir.post("/v1/ombudsman/enquiries", json=enquiry))
         case = f"/v1/cases/{before[0]['reference']}"
         eventually(lambda: found(bir.get(case))["with_ombudsman"])
-        as_it_was = [found(bir.get(path)) for path in (case, f"{case}/events", f"/v1/reports/annual/{year_of(today)}")]
+        paths = ("/v1/cases", case, f"{case}/events", f"/v1/reports/annual/{year_of(today)}")
+        as_it_was = [found(bir.get(path)) for path in paths]
         side_by_side = regional(server, reader, year_of(today))
         head = placed.positions(placed.main, "BIR")
     assert deployment.run("authorities", "list").stdout == "BIR main\nCOV main\n"
@@ -111,7 +112,6 @@ def test_a_move_takes_everything_along_and_the_regions_report_is_the_same(placed
     assert "already" in deployment.run("authorities", "move", "BIR", "--to", "north", status=1).stderr
     with deployment.serving() as server, server.client(keys["BIR"]) as bir, server.client(keys["COV"]) as cov:
         assert regional(server, reader, year_of(today)) == side_by_side
-        paths = (case, f"{case}/events", f"/v1/reports/annual/{year_of(today)}")
         assert [found(bir.get(path)) for path in paths] == as_it_was
         for number, answer in enumerate(before):
             again = post(bir, number, service_area=service_area)
