@@ -54,6 +54,7 @@ lock: ## Resolve requirements/*.in anew into hash-locked files (needs uv)
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 requirements/run.in -o requirements/run.txt
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 requirements/browser.in -o requirements/browser.txt
+	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 requirements/telemetry.in -o requirements/telemetry.txt
 
 clean: ## Remove the environment and the embedded database
 	rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

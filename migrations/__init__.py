@@ -1,5 +1,6 @@
 """Brings a database to the schema of this code, safely even if several processes try at once."""
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,9 +23,16 @@ def _config() -> Config:
     return config
 
 
+@cache
 def head() -> str:
     """The newest revision that this code knows."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+@cache
+def _revisions() -> frozenset[str]:
+    """Every revision that this code knows."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def current(engine: sa.Engine) -> str | None:
@@ -44,8 +52,12 @@ def check(engine: sa.Engine) -> None:
         NotMigrated: it is at another revision; the message says what to do.
     """
     found = current(engine)
-    if found != head():
-        raise NotMigrated(f"the database is at revision {found}, this code at {head()}: run `redress migrate`")
+    if found == head():
+        return
+    where = f"the database is at revision {found}, this code at {head()}"
+    if found is None or found in _revisions():
+        raise NotMigrated(f"{where}: run `redress migrate`")
+    raise NotMigrated(f"{where}: install the version that migrated it")
 
 
 def upgrade(engine: sa.Engine) -> list[str]:

@@ -156,6 +156,9 @@ def import_history(
     """
     header, *rest = content.splitlines() or [b""]
     authority, source = _header(header)
+    if not register.has(authority):
+        where = register.placement.cluster(authority)
+        raise ImportFailed(f"{authority} is on the cluster {where}: import with REDRESS_CLUSTER={where}")
     if is_live(register, authority):
         raise ImportFailed(f"{authority} is live: its history is complete, and no more comes in")
     now = register.clock()

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+import migrations
 from services.cases import handler as cases
 from services.cases.routes import SERVICE as CASES
 from services.ombudsman import handler as ombudsman
@@ -34,7 +35,16 @@ def app(names: Sequence[str] = (), register: Callable[[], Register] | None = Non
     if unknown := set(names) - set(SERVICES):
         raise ValueError(f"no such service: {', '.join(sorted(unknown))}; the services are: {', '.join(SERVICES)}")
     chosen = [SERVICES[name] for name in names or SERVICES]
-    return application(chosen, register or (lambda: Register.open(Settings())))
+    return application(chosen, register or (lambda: Register.open_all(Settings())), (_of_this_schema,))
+
+
+def _of_this_schema(register: Register) -> str | None:
+    """Why the database's schema is not this code's, or None."""
+    try:
+        migrations.check(register.engine)
+    except migrations.NotMigrated as error:
+        return str(error)
+    return None
 
 
 def lists(code: str) -> tuple[handling.Kind[Any], ...]:

@@ -86,14 +86,24 @@ class _Held:
 
 
 class Access:
-    """Creates, revokes and checks keys. A revocation holds everywhere within `fresh_seconds`."""
+    """Creates, revokes and checks keys. A revocation holds everywhere within `fresh_seconds`.
 
-    def __init__(self, engine: sa.Engine, clock: Callable[[], datetime] = now, fresh_seconds: float = 2.0) -> None:
+    When keys were last used is not noted where nothing can be written.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        clock: Callable[[], datetime] = now,
+        fresh_seconds: float = 2.0,
+        *,
+        notes_use: bool = True,
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._fresh = fresh_seconds
         self._held: dict[str, _Held] = {}
-        self._used = LastUsed(engine, api_keys, clock)
+        self._used = LastUsed(engine, api_keys, clock) if notes_use else None
 
     def create(
         self,
@@ -197,12 +207,14 @@ class Access:
             raise NotAllowed
         if held.expires and held.expires <= self._clock():
             raise NotAllowed
-        self._used.note(key_id)
+        if self._used:
+            self._used.note(key_id)
         return held.principal
 
     def close(self) -> None:
         """Write down what was used last."""
-        self._used.close()
+        if self._used:
+            self._used.close()
 
 
 def _parts(token: str) -> tuple[str, str]:

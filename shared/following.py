@@ -33,6 +33,24 @@ followers = sa.Table(
     sa.PrimaryKeyConstraint("follower", "authority", name="followers_place"),
 )
 
+
+@dataclass(frozen=True)
+class Following:
+    """A follower at work. Called, it says why its service is not ready, or None."""
+
+    follower: str
+    stopped: Mapping[str, str]
+
+    def __call__(self) -> str | None:
+        """What stopped it, authority by authority, or None."""
+        return "; ".join(f"{self.follower} stopped: {why}" for why in self.stopped.values()) or None
+
+    def reached(self, connection: sa.Connection) -> dict[str, int]:
+        """How far it has come in the log of each authority."""
+        places = sa.select(followers.c.authority, followers.c.position).filter_by(follower=self.follower)
+        return {row.authority: row.position for row in connection.execute(places)}
+
+
 React = Callable[[Register, Request, Recorded], Awaitable[None]]
 """Does what follows from an event. `Rejected` and `NotFound` mean that nothing does; any other error is tried again."""
 
@@ -45,13 +63,13 @@ class Reactions:
     by_type: Mapping[str, React]
 
     @contextlib.asynccontextmanager
-    async def run(self, register: Register) -> AsyncIterator[Callable[[], str | None]]:
-        """Follow every authority while the process lives; what it yields says why the service is not ready, or None."""
+    async def run(self, register: Register) -> AsyncIterator["Following"]:
+        """Follow every authority while the process lives; what it yields says how that goes."""
         stopped: dict[str, str] = {}
         ending = asyncio.Event()
         task = asyncio.create_task(self._run(register, stopped, ending), name=self.follower)
         try:
-            yield lambda: "; ".join(f"{self.follower} stopped: {why}" for why in stopped.values()) or None
+            yield Following(self.follower, stopped)
         finally:
             ending.set()  # not cancelled: a thread of it may hold a connection
             await task
@@ -125,7 +143,7 @@ class Reactions:
 
 def _grown(register: Register, reached: Mapping[str, int]) -> list[str]:
     """The authorities whose logs do not end where they ended last: one short query each, so that waiting is cheap."""
-    authorities = register.log.authorities()
+    authorities = register.authorities()
     with register.engine.connect() as connection:
         return [code for code in authorities if register.log.head(connection, code).position != reached.get(code)]
 

@@ -67,6 +67,18 @@ class Keyring:
         if self._stored() != held:
             raise WrongMasterKey
 
+    def same_as(self, other: "Keyring") -> bool:
+        """Whether two databases are of one deployment: what one encrypted or fingerprinted serves on the other."""
+        return self._held == other._held
+
+    def found_like(self, other: "Keyring") -> None:
+        """Take over the secret of the deployment's other database, unless this one has a secret already."""
+        if self._stored() is None:
+            number, secret = other._held
+            row = {"master": number, "wrapped": self.wrap(secret, _BOUND_TO), "since": stamp(now())}
+            with writer(self._engine).begin() as connection:
+                connection.execute(deployment_keys.insert().values(row))
+
     def standing(self) -> str | None:
         """Why nothing can be opened with this master key, or None."""
         try:

@@ -3,10 +3,12 @@
 import base64
 import os
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.placement import MAIN, Placement, placement
 
 Rate = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour)$")]
 """So many in any such time, such as `600/minute`."""
@@ -19,6 +21,13 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("var"), description="Folder of the embedded database, the master key and the dev key.")
     database_url: SecretStr | None = Field(None, description="postgresql://… ; without it, $REDRESS_HOME/redress.db.")
+    placement: Path | None = Field(
+        None, description="TOML file: which authority is on which cluster; see placement.py."
+    )
+    cluster: str = Field(MAIN, description="The cluster that a command without an authority is for.")
+    standby: bool = Field(
+        default=False, description="The database is a hot standby: serve reports of it, and write nothing."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, description="Port to listen on.")
     master_key: SecretStr | None = Field(None, description="Base64 of 32 bytes; without it, $REDRESS_HOME/master-key.")
@@ -26,6 +35,9 @@ class Settings(BaseSettings):
     authorities: Path | None = Field(None, description="Folder of CODE.toml files that add to the shipped ones.")
     rate_limit: Rate = Field("600/minute", description="Requests of one credential, in each process.")
     failure_limit: Rate = Field("60/minute", description="Credentials refused to one client address, in each process.")
+
+    log: Literal["json", "text"] | None = Field(None, description="Without it, text on a terminal and JSON elsewhere.")
+    otlp_endpoint: str | None = Field(None, description="http://…/v1/traces to send spans to; without it, none.")
 
     oidc_issuer: str | None = Field(None, description="https://… of the OpenID Connect issuer; without it, no tokens.")
     oidc_audience: str | None = Field(None, description="What a token for this register names as its audience.")
@@ -41,10 +53,28 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> str:
-        """The address of the database."""
+        """The address of the database: the main one's, or that of the cluster.
+
+        Raises:
+            ValueError: the placement has no such cluster, or cannot be read.
+        """
+        if self.cluster != MAIN:
+            clusters = self.placed.clusters
+            if self.cluster not in clusters:
+                raise ValueError(f"the placement has no cluster {self.cluster}")
+            return clusters[self.cluster]
         if self.database_url:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.home.absolute() / 'redress.db'}"
+
+    @property
+    def placed(self) -> Placement:
+        """Which authority is on which cluster. Raises `ValueError` if the file cannot be read."""
+        return placement(self.placement)
+
+    def at(self, cluster: str) -> "Settings":
+        """The same deployment, seen from another of its clusters."""
+        return self.model_copy(update={"cluster": cluster})
 
     @property
     def embedded(self) -> Path | None:

@@ -3,7 +3,7 @@
 A row is a function of the case's state; `redress rebuild` makes the same rows again from the log.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -170,6 +170,13 @@ def received(connection: sa.Connection, authority_code: str, first: date, last: 
         .group_by(c.kind, c.service_area)
     )
     return {(kind, area): count for kind, area, count in connection.execute(query)}
+
+
+def overdue(connection: sa.Connection, authorities: Iterable[str], today: date) -> dict[str, int]:
+    """How many cases of each authority have a deadline of the council's behind them."""
+    c = case_list.c
+    late = sa.select(sa.func.count()).where(c.authority == sa.bindparam("authority"), c.next_due_on < today)
+    return {code: connection.execute(late, {"authority": code}).scalar_one() for code in authorities}
 
 
 def rag(row: Mapping[Any, Any], today: date) -> RagColour | None:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli import dates, integrity, keys, ombudsman, policies, privacy, publications, reports, running
+from services.cli import dates, integrity, keys, ombudsman, placing, policies, privacy, publications, reports, running
 from shared.errors import RedressError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -12,6 +12,7 @@ for commands in (running.app, dates.app, integrity.app, privacy.app, publication
     app.add_typer(commands)
 for name, group in {
     "working-days": dates.working_days,
+    "authorities": placing.authorities,
     "calendar": dates.calendar,
     "policy": policies.policy,
     "ombudsman": ombudsman.ombudsman,

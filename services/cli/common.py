@@ -29,12 +29,13 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
 
 
 @contextlib.contextmanager
-def open_register() -> Iterator["Register"]:
-    """The register of this deployment, whose database must be at this version's schema."""
+def open_register(authority: str | None = None) -> Iterator["Register"]:
+    """The register of this deployment, whose database must be at this version's schema: the authority's cluster."""
     import migrations
     from shared.register import Register
 
-    register = Register.open(Settings())
+    settings = Settings()
+    register = Register.open(settings.at(settings.placed.cluster(authority)) if authority else settings)
     try:
         migrations.check(register.engine)
         yield register

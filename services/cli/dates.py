@@ -79,8 +79,8 @@ def review_calendar(
     if holiday and confirm:
         raise ValueError("--holiday asks what if; to record it, write the day into the authority's file")
     supposed = dict(_named_day(text) for text in holiday or ())
-    with open_register() as register:
-        for code in [authority] if authority else register.log.authorities():
+    with open_register(authority) as register:
+        for code in [authority] if authority else register.authorities():
             rules = handler.rules(code)
             if supposed:
                 calendar = rules.calendar.with_proclaimed(supposed)
@@ -139,7 +139,7 @@ def deadlines(
     from shared.explained import explained_deadlines
 
     code = reference.partition("-")[0]
-    with open_register() as register:
+    with open_register(code) as register:
         day = date.fromisoformat(on) if on else register.today()
         history = register.log.stream(code, f"case:{reference}")
         if day < register.today():

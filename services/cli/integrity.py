@@ -22,7 +22,7 @@ def head(authority: Annotated[str | None, typer.Option(help="One authority; all 
 
     Example: redress head > head-2026-11-22.txt
     """
-    with open_register() as register, register.engine.connect() as connection:
+    with open_register(authority) as register, register.engine.connect() as connection:
         for code in [authority] if authority else register.log.authorities():
             _print_head(code, register.log.head(connection, code))
 
@@ -47,7 +47,7 @@ def reads(
     from shared.reads import Filters, page
 
     filters = Filters(reference, actor, since.date() if since else None, until.date() if until else None)
-    with open_register() as register, register.engine.connect() as connection:
+    with open_register(authority) as register, register.engine.connect() as connection:
         for read in page(connection, authority, filters, limit):
             which = " ".join(read["fields"]) or "-"
             line = (read["read_at"], read["actor"], read["how"], read["reference"] or "-", which, read["reason"])

@@ -27,7 +27,7 @@ def create_key(
 
     Example: redress keys create --authority COV --name form --scope complaints:write
     """
-    with open_register() as register:
+    with open_register(authority) as register:
         out.print(register.access.create(authority, name, tuple(scope), days, unlimited=unlimited, region=region))
 
 
@@ -59,6 +59,11 @@ def rotate_master() -> None:
     from shared.rotation import rotate
 
     settings = Settings()
+    if settings.placed.clusters and not settings.master_key:
+        raise ValueError(
+            "there are several clusters: set REDRESS_MASTER_KEY and REDRESS_NEW_MASTER_KEY, stop the servers, and run "
+            "this for each REDRESS_CLUSTER"
+        )
     with open_register() as register, progress("Wrapping", None) as advance:
         rotated = rotate(register.engine, settings, advance)
     out.print(f"Master key {rotated.number} is in force; {rotated.keys} party keys were wrapped anew.")

@@ -49,7 +49,7 @@ def reconcile_list(
     from services.ombudsman.published import ReconcileDecisions
 
     asked = ReconcileDecisions(year=year, items=read_list(file.read_bytes()), letter=_letter(letter or []))
-    with open_register() as register:
+    with open_register(authority) as register:
         found = reconciled(register, authority, asked)
     if format_ == "json":
         sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")

@@ -42,7 +42,7 @@ def replay_policy(
 
     if format_ not in ("text", "json"):
         raise ValueError("the formats are text and json")
-    with open_register() as register:
+    with open_register(authority) as register:
         today = register.today()
         operator = Request(authority=authority, actor="redress", internal=True)
         found = replay_out(register, operator, Year.begun(year, today), _policy(from_, authority), today)

@@ -38,8 +38,8 @@ def retention(
     """
     from services.cases import erasing
 
-    with open_register() as register:
-        for code in [authority] if authority else register.log.authorities():
+    with open_register(authority) as register:
+        for code in [authority] if authority else register.authorities():
             found = list(erasing.due(register, code))
             for item in found:
                 sys.stdout.write(_line(item))
@@ -86,8 +86,8 @@ def erase(
         return
     if kept or not reference or not ground:
         raise ValueError("name a case and a ground, or a list with --from")
-    with open_register() as register:
-        _erase(register, _whose(reference, authority), reference, ground, party, confirm=confirm)
+    with open_register(code := _whose(reference, authority)) as register:
+        _erase(register, code, reference, ground, party, confirm=confirm)
 
 
 def _erase(register: "Register", code: str, reference: str, ground: str, party: str | None, *, confirm: bool) -> None:
@@ -115,8 +115,8 @@ def erasures(
     """
     from services.cases import kept_erasures
 
-    with open_register() as register:
-        for code in [authority] if authority else register.log.authorities():
+    with open_register(authority) as register:
+        for code in [authority] if authority else register.authorities():
             for kept in kept_erasures.of_log(register.log, code):
                 sys.stdout.write(kept.line + "\n")
 
@@ -142,8 +142,8 @@ def disclose(
         raise ValueError("the reason has 3 to 200 characters")
     if out_.exists():
         raise ValueError(f"{out_} is there already")
-    with open_register() as register:
-        reading = Reading(_whose(reference, authority), operator(), reason.strip(), register.clock())
+    with open_register(code := _whose(reference, authority)) as register:
+        reading = Reading(code, operator(), reason.strip(), register.clock())
         if party:
             held = disclosure.subject_access(register, [(reference, party)], reading)
             content, password = disclosure.archive({"subject-access": held})

@@ -95,7 +95,7 @@ def _known(as_at: str | None, authority: str) -> Iterator[tuple["ReadModels", da
     from services.reporting.app import follower
     from services.reporting.reading import ReadModels
 
-    with open_register() as register:
+    with open_register(authority) as register:
         follower(register).catch_up(authority)
         day, today = date.fromisoformat(as_at) if as_at else register.today(), register.today()
         if day > today:

@@ -34,11 +34,20 @@ def migrate() -> None:
 
     settings = Settings()
     settings.home.mkdir(parents=True, exist_ok=True)
-    engine = connect(settings.url)
-    missing = migrations.upgrade(engine)
-    Keyring(engine, settings.master()).check()
-    engine.dispose()
-    out.print(f"The database is at revision {migrations.head()}.")
+    missing: dict[str, None] = {}
+    main: Keyring | None = None
+    for cluster in settings.placed.names:
+        engine = connect(settings.at(cluster).url)
+        missing |= dict.fromkeys(migrations.upgrade(engine))
+        keyring = Keyring(engine, settings.master())
+        if main is None:
+            main = keyring
+        else:
+            keyring.found_like(main)
+        keyring.check()
+        engine.dispose()
+    what = "The database is" if len(settings.placed.names) == 1 else "The databases are"
+    out.print(f"{what} at revision {migrations.head()}.")
     if missing:
         sys.stderr.write(
             "The services' roles are not all there, and this user may not create them. To run the services with less "
@@ -59,15 +68,24 @@ def serve(
     """
     import migrations
     from services import together
+    from shared import logs
     from shared.database import connect
     from shared.keyring import Keyring
+    from shared.web import tracing
 
     settings = Settings()
+    if settings.standby and service != ["reporting"]:
+        raise ValueError("a standby takes no writes, so `redress serve reporting` is all that can be served of it")
     host, port = host or settings.host, port or settings.port
     settings.home.mkdir(parents=True, exist_ok=True)
-    migrations.check(engine := connect(settings.url))
-    Keyring(engine, settings.master()).check()
-    engine.dispose()
+    for cluster in settings.placed.names:
+        migrations.check(engine := connect(settings.at(cluster).url))
+        Keyring(engine, settings.master()).check()
+        engine.dispose()
+    name = "+".join(service or ()) or "redress"
+    logs.to_stderr(name, settings.log)
+    if settings.otlp_endpoint:
+        tracing.export_to(settings.otlp_endpoint, name)
     with together.sole_server(settings):
         if not service or "cases" in service:  # the others may not touch personal data, and show none
             _erase_again(settings)
@@ -93,7 +111,7 @@ def _erase_again(settings: Settings) -> None:
 
 
 def server_of(app: "FastAPI", host: str, port: int) -> "uvicorn.Server":
-    """The server of an application: it logs no address that was asked for, and does not say what it is."""
+    """The server of an application: it leaves the logging to us, and does not say what it is."""
     import uvicorn
 
     return uvicorn.Server(
@@ -102,6 +120,7 @@ def server_of(app: "FastAPI", host: str, port: int) -> "uvicorn.Server":
             host=host,
             port=port,
             access_log=False,
+            log_config=None,
             server_header=False,
             log_level="warning",
             timeout_graceful_shutdown=10,
@@ -160,7 +179,7 @@ def go_live(authority: AuthorityCode) -> None:
     """
     from services import importing
 
-    with open_register() as register:
+    with open_register(authority) as register:
         known = {*register.log.authorities(), *(key.authority for key in register.access.listed())}
         if authority not in known:
             raise ValueError(f"nothing is known here of {authority}: import its history or create a key for it first")
@@ -179,7 +198,7 @@ def coventry(
     from services.sample import load
 
     settings = Settings()
-    with open_register() as register:
+    with open_register("COV") as register:
         imported = load.found(register, settings, lambda total: progress("Importing", total))
         out.print(f"{imported} records imported; Coventry is live." if imported else "The sample is there already.")
         rows = load.compare(register) if check else []
@@ -214,8 +233,8 @@ def rebuild(
     from services.reporting.app import follower
     from shared import handling
 
-    with open_register() as register:
-        for code in [authority] if authority else register.log.authorities():
+    with open_register(authority) as register:
+        for code in [authority] if authority else register.authorities():
             with register.engine.connect() as connection:
                 end = register.log.head(connection, code).position
             with progress(f"Rebuilding {code}", end) as advance:

@@ -28,6 +28,13 @@ def reached(connection: sa.Connection, authority: str, generation: int) -> int:
     return int(found or 0)
 
 
+def positions(connection: sa.Connection) -> dict[str, int]:
+    """The position that what reports read has reached, of every authority."""
+    found = sa.select(CHECKPOINTS.c.authority, CHECKPOINTS.c.position)
+    rows = connection.execute(found.where(CHECKPOINTS.c.projection == PROJECTION, CHECKPOINTS.c.serving))
+    return {row.authority: row.position for row in rows}
+
+
 def begin(connection: sa.Connection, authority: str, generation: int, *, serving: bool) -> bool:
     """Begin a generation at position 0; False if another runner has."""
     try:

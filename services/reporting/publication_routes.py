@@ -22,7 +22,7 @@ from services.reporting.routes import AskedFormat, Reader, Reading, Tracer, read
 from shared import handling
 from shared.errors import Gone, NotFound, bad_value
 from shared.handling import Recorded
-from shared.web import Cursor, Desk, Limit, TheRegister, Visitor, at_desk, make_cursor, read_cursor
+from shared.web import Cursor, Desk, EveryRegister, Limit, Visitor, at_desk, make_cursor, read_cursor
 
 router = APIRouter(prefix="/v1/publications")
 
@@ -102,7 +102,7 @@ def list_publications(reader: Reader, limit: Limit = 50, cursor: Cursor = None) 
 def publication(
     id: Id,  # noqa: A002 - the name in the path
     http: HttpRequest,
-    register: TheRegister,
+    registers: EveryRegister,
     who: Visitor,
     format_: AskedFormat = None,
 ) -> Response:
@@ -111,7 +111,7 @@ def publication(
     Its documents never change. In JSON, what became of it stands beside what was frozen. One that was withdrawn is 410,
     but to its authority's readers.
     """
-    code, found = publishing.anyones(register, _known(id)) or _nothing(id)
+    register, code, found = publishing.anyones(registers, _known(id)) or _nothing(id)
     reads = bool(who and who.authority == code and {"reports:read", "reports:publish"} & who.scopes)
     if not reads:
         _check_public(id, found)

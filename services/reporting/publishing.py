@@ -297,12 +297,13 @@ def page(register: Register, code: str, after: str, limit: int) -> dict[str, Pub
     return {reference: state for reference, state in found.items() if state}
 
 
-def anyones(register: Register, reference: str) -> tuple[str, Publication] | None:
-    """A publication by its id, whosever it is, with its authority's code; None if there is none."""
-    for code in register.log.authorities():
-        state = publication.fold([r.event for r in register.log.stream(code, PUBLICATION.stream(reference))])
-        if state:
-            return code, state
+def anyones(registers: Iterable[Register], reference: str) -> tuple[Register, str, Publication] | None:
+    """A publication by its id, whosever it is, with its authority's cluster and code; None if there is none."""
+    for register in registers:
+        for code in register.authorities():
+            state = publication.fold([r.event for r in register.log.stream(code, PUBLICATION.stream(reference))])
+            if state:
+                return register, code, state
     return None
 
 

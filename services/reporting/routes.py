@@ -104,14 +104,15 @@ def _rendered(http: HttpRequest, asked: Format | None, paper: Paper) -> Response
     return Response(made.content, media_type=made.media_type, headers=headers)
 
 
-def _worker(http: HttpRequest) -> Worker | None:
-    """The worker that writes the read models, where it runs in this process."""
-    return next((check for check in http.app.state.readiness if isinstance(check, Worker)), None)
+def _worker(http: HttpRequest, register: Register) -> Worker | None:
+    """The worker that writes the read models of a register, where it runs in this process."""
+    running = (beside for own, beside in http.app.state.standings if own is register)
+    return next((beside for beside in running if isinstance(beside, Worker)), None)
 
 
 def reading_models(http: HttpRequest, register: Register, who: Principal) -> ReadModels:
     """The read models of whoever asks."""
-    return ReadModels(register.engine, register.log, _worker(http), who.authority)
+    return ReadModels(register.engine, register.log, _worker(http, register), who.authority)
 
 
 def _reading(*scopes: str) -> Any:
@@ -203,18 +204,18 @@ def regional_report(
         raise bad_value("no_region", "year", "the authority is of no region")
     found = Year.begun(year, register.today())
     day = not_in_future(as_at, register.today(), "as_at")
-    councils = _councils(http, register, region, found, day)
+    councils = _councils(http, region, found, day)
     return _rendered(http, format_, regional.paper(region, councils, found, day))
 
 
-def _councils(http: HttpRequest, register: Register, region: str, year: Year, day: date) -> list[regional.Council]:
-    """The authorities of a region that have a log here, by name."""
-    worker = _worker(http)
+def _councils(http: HttpRequest, region: str, year: Year, day: date) -> list[regional.Council]:
+    """The authorities of a region that have a log on any cluster of the deployment, by name."""
+    deployment: Register = http.app.state.register
     found = []
-    for code in register.log.authorities():
+    for register, code in [(own, code) for own in deployment.each() for code in own.authorities()]:
         body = authority(code)
         if body.region == region:
-            known = ReadModels(register.engine, register.log, worker, code).as_at(year, day)
+            known = ReadModels(register.engine, register.log, _worker(http, register), code).as_at(year, day)
             scope = Scope(known.facts, year, day, body.codes, body.calendar)
             found.append(regional.Council(code, body.name, known.position, scope))
     return sorted(found, key=lambda council: council.name)

@@ -4,7 +4,10 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from services.reporting.checkpoints import Overtaken
+import sqlalchemy as sa
+
+from services.reporting import checkpoints
+from services.reporting.checkpoints import PROJECTION, Overtaken
 from services.reporting.follower import Broken, Follower
 
 logger = logging.getLogger(__name__)
@@ -36,6 +39,15 @@ class Worker:
         if not self._thread.is_alive():
             return "reporting does not run"
         return None if self._caught_up else "reporting is reading the log"
+
+    @property
+    def follower(self) -> str:
+        """What follows the log."""
+        return PROJECTION
+
+    def reached(self, connection: sa.Connection) -> dict[str, int]:
+        """How far the read models that are served have come, of every authority."""
+        return checkpoints.positions(connection)
 
     @property
     def alarms(self) -> Mapping[str, str]:

@@ -29,6 +29,9 @@ class Appender:
     capacity: int = 10_000
     batches: int = 0
     appended: int = 0
+    events: int = 0
+    sizes: list[int] = field(default_factory=lambda: [0] * 16)
+    """How many batches had up to 1, 2, 4, 8 … appends."""
     _queue: "queue.Queue[_Ticket | None]" = field(init=False)
     _thread: threading.Thread = field(init=False)
     _closed: bool = field(default=False, init=False)
@@ -54,6 +57,11 @@ class Appender:
             except queue.Full:
                 raise Unavailable("too many requests are waiting to be recorded") from None
         return future
+
+    @property
+    def waiting(self) -> int:
+        """How many appends wait to be taken into a batch."""
+        return self._queue.qsize()
 
     def close(self) -> None:
         """Take no more, finish what waits, and end the thread."""
@@ -91,10 +99,12 @@ class Appender:
             return
         self.batches += 1
         self.appended += len(live)
+        self.sizes[(len(live) - 1).bit_length()] += 1
         for (_, future), result in zip(live, results, strict=True):
             if isinstance(result, Exception):
                 future.set_exception(result)
             else:
+                self.events += 0 if result.replayed else result.version - result.first + 1
                 future.set_result(result)
 
 

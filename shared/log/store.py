@@ -231,7 +231,11 @@ class Log:
         """
         try:
             with self.locked(item.authority) as connection:
-                return self._found(connection, item) or self.append_within(connection, [item])[0]
+                if (found := self._found(connection, item)) is None:
+                    return self.append_within(connection, [item])[0]
+                if connection.dialect.name == "postgresql":
+                    connection.execute(_AWAIT_STANDBY)
+                return found
         except Exception as error:
             return explained(error, item)
 
@@ -419,6 +423,10 @@ class Log:
         with self.engine.connect() as connection:
             return list(connection.execute(_AUTHORITIES).scalars())
 
+    def ends(self, connection: sa.Connection) -> dict[str, int]:
+        """The last position of every authority's log, with one query."""
+        return {row.code: row.position for row in connection.execute(_ENDS)}
+
     def streams(self, authority: str, category: str, after: str = "", limit: int = 200) -> list[str]:
         """The next streams of a category in the order of their names, after one of them."""
         first, end = max(f"{category}:", after), f"{category};"
@@ -537,14 +545,17 @@ class Log:
 
 
 # From one code to the next by the primary key: however long the logs are, and also where a first event is missing.
-_AUTHORITIES = sa.text(
-    """WITH RECURSIVE codes (code) AS (
+_CODES = """WITH RECURSIVE codes (code) AS (
         SELECT min(authority) FROM events
         UNION ALL
         SELECT (SELECT min(authority) FROM events WHERE authority > code) FROM codes WHERE code IS NOT NULL
-    ) SELECT code FROM codes WHERE code IS NOT NULL"""
-)
+    )"""
+_AUTHORITIES = sa.text(f"{_CODES} SELECT code FROM codes WHERE code IS NOT NULL")  # noqa: S608 - our own text
+_LAST = "(SELECT max(position) FROM events WHERE authority = code) AS position"
+_ENDS = sa.text(f"{_CODES} SELECT code, {_LAST} FROM codes WHERE code IS NOT NULL")  # noqa: S608 - our own text
 _LOCK = sa.text("SELECT current_setting('transaction_isolation'), pg_advisory_xact_lock(hashtextextended(:name, 0))")
+# Writes nothing that anybody reads: a commit waits for a synchronous standby only if it wrote something.
+_AWAIT_STANDBY = sa.text("SELECT pg_logical_emit_message(true, 'redress', '')")
 _TAIL = (
     sa.select(events.c.position, events.c.hash, events.c.recorded_at, events.c.known_at)
     .where(events.c.authority == sa.bindparam("authority"))
@@ -584,6 +595,10 @@ def explained(error: Exception, item: Append) -> Exception:
         return Duplicate(str(item.stream))
     if isinstance(error, IntegrityError) and "foreign key" in str(error.orig).lower():
         return WrongMasterKey()  # the only rows that refer to others are wrapped keys, to the master key in force
+    if _takes_no_writes(error):
+        return Unavailable(
+            "nothing is written here: the database is a standby, or the authority has moved", retry_after=5
+        )
     if not_now(error):
         return Unavailable("the database did not take the append in time")
     return error
@@ -591,9 +606,16 @@ def explained(error: Exception, item: Append) -> Exception:
 
 def not_now(error: Exception) -> bool:
     """Whether the database could not be had: no connection, no lock in time, no space. Then no item is at fault."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if _takes_no_writes(error) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return True
     if not isinstance(error, OperationalError):
         return isinstance(error, PoolTimeout)
     code = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", ""))
     return not code.startswith(("54", "SQLITE_ERROR"))  # a limit exceeded, a statement that makes no sense
+
+
+def _takes_no_writes(error: Exception) -> bool:
+    """Whether the database is a standby, or was left by the authority: PostgreSQL tells both alike."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return getattr(error.orig, "sqlstate", None) == "25006" or "the authority has moved" in str(error.orig)

@@ -1,10 +1,12 @@
 """The HTTP edge that the services share."""
 
-from shared.web.application import Readiness, Service, application
+from shared.web.application import Service, application
+from shared.web.metrics import Measure, Standing
 from shared.web.problems import problem
 from shared.web.requests import (
     Cursor,
     Desk,
+    EveryRegister,
     Limit,
     TheRegister,
     Visitor,
@@ -18,9 +20,11 @@ from shared.web.requests import (
 __all__ = [
     "Cursor",
     "Desk",
+    "EveryRegister",
     "Limit",
-    "Readiness",
+    "Measure",
     "Service",
+    "Standing",
     "TheRegister",
     "Visitor",
     "allowed",

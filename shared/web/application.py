@@ -5,30 +5,35 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import fastapi_offline
-import sqlalchemy as sa
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi.telemetry import TelemetryConfig
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared.register import Register
-from shared.web.edge import Edge, Metrics
+from shared.web.edge import Edge
+from shared.web.metrics import Measure, Metrics, Standing, behind, told
 from shared.web.problems import HANDLERS, PROBLEM_SCHEMA, PROBLEMS, problem
 from shared.web.requests import REQUEST_HEADERS
 
 _STATIC = Path(fastapi_offline.__file__).parent / "static"
 
-Readiness = Callable[[], str | None]
-"""Answers why a service is not ready, or None."""
+Check = Callable[[Register], str | None]
+"""Answers why the application is not ready, or None."""
+
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""Of FastAPI's own, which tells addresses, queries and what exceptions say; see `shared.web.tracing`."""
 
 
 @dataclass(frozen=True)
@@ -39,23 +44,27 @@ class Service:
     title: str
     router: APIRouter
     run: Callable[[Register], Any] | None = None
-    """An async context manager that yields a `Readiness`."""
+    """An async context manager that yields a `Standing`."""
+    measures: tuple[Measure, ...] = ()
 
 
-def application(services: Sequence[Service], register: Callable[[], Register]) -> FastAPI:
-    """An ASGI application of one service or of several; `register` is opened as it starts and closed as it ends."""
+def application(services: Sequence[Service], register: Callable[[], Register], checks: Sequence[Check] = ()) -> FastAPI:
+    """An ASGI application of one service or of several; `register` is opened as it starts and closed as it ends.
+
+    It is ready while no check, and nothing that runs beside the routes, says otherwise.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         opened = register()
         async with AsyncExitStack() as stack:
             stack.callback(opened.close)
-            opened.keyring.check()
-            app.state.register = opened
-            app.state.readiness = [
-                opened.keyring.standing,
-                *[await stack.enter_async_context(service.run(opened)) for service in services if service.run],
-            ]
+            app.state.register, app.state.standings = opened, []
+            for own in opened.each():
+                own.keyring.check()
+                for service in services:
+                    if service.run:
+                        app.state.standings.append((own, await stack.enter_async_context(service.run(own))))
             yield
 
     title = services[0].title if len(services) == 1 else "Redress"
@@ -70,6 +79,7 @@ def application(services: Sequence[Service], register: Callable[[], Register]) -
         generate_unique_id_function=_operation_id,
         lifespan=lifespan,
         responses=PROBLEMS,
+        telemetry=_NO_TELEMETRY,
     )
     app.state.in_flight = set()
     app.state.metrics = Metrics()
@@ -78,7 +88,8 @@ def application(services: Sequence[Service], register: Callable[[], Register]) -
     for service in services:
         app.include_router(service.router, tags=[service.name])
     _add_documentation(app, services)
-    _add_health(app)
+    _add_health(app, checks)
+    _add_metrics(app, [measure for service in services for measure in service.measures])
     app.add_middleware(Edge, metrics=app.state.metrics)
     return app
 
@@ -159,22 +170,39 @@ def _part(whole: Mapping[str, Any], service: Service) -> Mapping[str, Any]:
     return {**whole, "info": {**whole["info"], "title": service.title}, "paths": paths}
 
 
-def _add_health(app: FastAPI) -> None:
+def _add_health(app: FastAPI, checks: Sequence[Check]) -> None:
     @app.get("/health/live", include_in_schema=False)
     async def live() -> dict[str, str]:
         return {"status": "live"}
 
     @app.get("/health/ready", include_in_schema=False)
     def ready() -> Response:
-        with app.state.register.engine.connect() as connection:  # a database that is away answers 503 by itself
-            connection.execute(sa.text("SELECT 1"))
-        reasons = [reason for check in app.state.readiness if (reason := check())]
-        if reasons:
-            return problem(503, "not-ready", "Not ready", "; ".join(reasons), headers={"Retry-After": "1"})
-        return JSONResponse({"status": "ready"})
+        """Ready while one cluster can be served: the authorities of another that is away are told so one by one."""
+        register: Register = app.state.register
+        lag: dict[str, dict[str, int]] = {}
+        unready = {own.cluster: why for own in register.each() if (why := _why_not(own, lag))}
+        told = {"standby": register.standby, "events_behind": lag}
+        if len(unready) == len(register.each()):
+            detail, headers = "; ".join(unready.values()), {"Retry-After": "1"}
+            return problem(503, "not-ready", "Not ready", detail, headers=headers, **told)
+        return JSONResponse({"status": "ready", **told, **({"clusters_not_ready": unready} if unready else {})})
 
+    def _why_not(own: Register, lag: dict[str, dict[str, int]]) -> str | None:
+        standings: list[Standing] = [standing for at, standing in app.state.standings if at is own]
+        try:
+            asked: list[Callable[[], str | None]] = [own.keyring.standing, *standings]
+            asked += [partial(check, own) for check in checks]
+            reasons = [reason for check in asked if (reason := check())]
+            with own.engine.connect() as connection:
+                for standing in standings:
+                    lag.setdefault(standing.follower, {}).update(behind(own, connection, standing))
+        except SQLAlchemyError:
+            return "the database is not to be had"
+        return "; ".join(reasons) or None
+
+
+def _add_metrics(app: FastAPI, measures: Sequence[Measure]) -> None:
     @app.get("/metrics", include_in_schema=False)
     def metrics() -> Response:
-        app.state.metrics.appended.set(app.state.register.appender.appended)
-        app.state.metrics.batches.set(app.state.register.appender.batches)
-        return Response(generate_latest(app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        text = told(app.state.metrics, app.state.register, app.state.standings, measures)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""The outermost layer of every application: body limit, correlation, security headers, metrics, surprises.
+"""The outermost layer of every application: body limit, correlation, security headers, surprises; metrics, log, trace.
 
 Strict-Transport-Security is left to the proxy that ends TLS: over plain HTTP it means nothing.
 """
@@ -7,30 +7,21 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from opentelemetry.trace import Span
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared import logs
 from shared.log.record import uuid7
+from shared.web import tracing
+from shared.web.metrics import Metrics, known_method
 from shared.web.problems import problem, surprise
 
 BODY_LIMIT = 1_000_000
 """Bytes that a request body may have."""
 
 
-class Metrics:
-    """What `/metrics` tells of a process; labels are routes and statuses, never references."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        labels = ("method", "route", "status")
-        self.requests = Counter("redress_requests", "Requests answered.", labels, registry=self.registry)
-        self.seconds = Histogram("redress_request_seconds", "Time to answer.", ("route",), registry=self.registry)
-        self.appended = Gauge("redress_appended", "Appends committed by this process.", registry=self.registry)
-        self.batches = Gauge("redress_append_batches", "Commits that they took.", registry=self.registry)
-
-
 class Edge:
-    """The outermost layer: body limit, correlation, security headers, metrics."""
+    """The outermost layer of an application."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
@@ -59,23 +50,34 @@ class Edge:
             body = await _whole_body(headers, receive)
         except ClientGone:
             return
-        try:
-            if body is None:
-                await _TOO_LARGE(scope, receive, sending)
-            elif "\0" in scope["path"]:
-                await _NO_ADDRESS(scope, receive, sending)
-            elif b"%00" in scope["query_string"]:
-                await _NO_QUERY(scope, receive, sending)
-            else:
-                await self.app(scope, _replay(body, receive), sending)
-        except Exception as error:
-            if status:
-                raise
-            await surprise(error)(scope, receive, sending)
-        finally:
-            route = getattr(scope.get("route"), "path", "(none)")
-            self.metrics.requests.labels(scope["method"], route, status).inc()
-            self.metrics.seconds.labels(route).observe(time.perf_counter() - started)
+        token = logs.request.set({"correlation": correlation})
+        with tracing.span(headers.get(b"traceparent")) as span:
+            try:
+                if body is None:
+                    await _TOO_LARGE(scope, receive, sending)
+                elif "\0" in scope["path"]:
+                    await _NO_ADDRESS(scope, receive, sending)
+                elif b"%00" in scope["query_string"]:
+                    await _NO_QUERY(scope, receive, sending)
+                else:
+                    await self.app(scope, _replay(body, receive), sending)
+            except Exception as error:
+                if status:
+                    raise
+                await surprise(error)(scope, receive, sending)
+            finally:
+                self._tell(scope, status, time.perf_counter() - started, span)
+                logs.request.reset(token)
+
+    def _tell(self, scope: Scope, status: int, seconds: float, span: Span) -> None:
+        """Count, log and trace a request, by what it was matched to and never by what it said."""
+        method, route = known_method(scope["method"]), getattr(scope.get("route"), "path", "(none)")
+        state = scope["state"]
+        authority = state["principal"].authority if "principal" in state else ""
+        reference = state.get("reference") or scope.get("path_params", {}).get("reference")
+        self.metrics.note(method, route, status, seconds)
+        tracing.tell(span, method, route, status, authority)
+        logs.answered(method, route, status, seconds, authority, reference)
 
 
 async def _unless_gone(send: Send, message: Message) -> None:

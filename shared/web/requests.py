@@ -38,34 +38,50 @@ _token_scheme = HTTPBearer(
 )
 
 
-def the_register(http: HttpRequest) -> Register:
-    """The register of the running application."""
-    register: Register = http.app.state.register
-    return register
-
-
-TheRegister = Annotated[Register, Depends(the_register)]
-
-
-async def principal(
+async def caller(
     http: HttpRequest,
-    scopes: SecurityScopes,
-    register: TheRegister,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_key_scheme)],
     _: Annotated[HTTPAuthorizationCredentials | None, Depends(_token_scheme)],
 ) -> Principal:
-    """Whoever asks, who must have every scope that the route names. Raises `NotAllowed`."""
+    """Whoever asks; found out once a request. Raises `NotAllowed`."""
+    if hasattr(http.state, "principal"):
+        found: Principal = http.state.principal
+        return found
     if credentials is None:
         raise errors.NotAllowed
+    register: Register = http.app.state.register
     address = http.client.host if http.client else ""
     try:
         who = await _authenticated(register, credentials.credentials, address)
     except errors.NotAllowed:
         register.rates.refused(address)
         raise
-    if not who.unlimited and not hasattr(http.state, "principal"):
+    if not who.unlimited:
         register.rates.asked(who)
     http.state.principal = who
+    return who
+
+
+async def the_register(http: HttpRequest, who: Annotated[Principal, Depends(caller)]) -> Register:
+    """The register on the cluster of whoever asks."""
+    register: Register = http.app.state.register
+    return register.of(who.authority)
+
+
+TheRegister = Annotated[Register, Depends(the_register)]
+
+
+async def every_register(http: HttpRequest) -> tuple[Register, ...]:
+    """The register on every cluster: for what nobody in particular asks."""
+    register: Register = http.app.state.register
+    return register.each()
+
+
+EveryRegister = Annotated[tuple[Register, ...], Depends(every_register)]
+
+
+async def principal(http: HttpRequest, scopes: SecurityScopes, who: Annotated[Principal, Depends(caller)]) -> Principal:
+    """Whoever asks, who must have every scope that the route names. Raises `NotAllowed`."""
     for scope in scopes.scopes:
         if not who.may(scope):
             raise errors.NotAllowed(scope)
@@ -77,11 +93,11 @@ async def _authenticated(register: Register, token: str, address: str) -> Princi
     """Whose token it is. A flood of made-up keys costs no look-up each, and keeps nobody out whose key works here."""
     if register.tokens and register.tokens.looks_like_one(token):
         return await register.tokens.authenticate(token)
-    if (who := register.access.known(token)) is not None:
+    if (who := register.known(token)) is not None:
         return who
-    if not register.access.holds(token):
+    if not any(own.access.holds(token) for own in register.each()):
         register.rates.may_fail(address)
-    return await anyio.to_thread.run_sync(register.access.authenticate, token)
+    return await anyio.to_thread.run_sync(register.authenticate, token)
 
 
 _PARAMETERS: dict[Any, Mapping[str, frozenset[type]]] = {}
@@ -119,7 +135,6 @@ def _parameters(dependant: Dependant) -> Iterator[tuple[str, frozenset[type]]]:
 
 async def visitor(
     http: HttpRequest,
-    register: TheRegister,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_key_scheme)],
     token: Annotated[HTTPAuthorizationCredentials | None, Depends(_token_scheme)],
 ) -> Principal | None:
@@ -129,7 +144,7 @@ async def visitor(
         NotAllowed: there is a credential, and it does not hold.
     """
     if credentials is not None:
-        return await principal(http, SecurityScopes([]), register, credentials, token)
+        return await principal(http, SecurityScopes([]), await caller(http, credentials, token))
     _refuse_unknown_query(http)
     return None
 
@@ -275,6 +290,7 @@ class Desk:
         """Say in the answer's headers which version it shows, where it is, and whether it is the first answer again."""
         self.response.headers["ETag"] = etag(appended.version)
         self.response.headers["Location"] = location
+        self.http.state.reference = appended.reference
         if appended.replayed:
             self.response.headers["Idempotent-Replayed"] = "true"
 

@@ -33,7 +33,7 @@ def test_the_file_hangs_together() -> None:
     assert set(SERVICES) == {*OURS, "migrate", "postgres", "proxy", "roles"}
     known = {"build", "image", "restart", "command", "environment", "depends_on", "healthcheck", "configs", "ports"}
     for name, service in SERVICES.items():
-        assert set(service) <= {*known, "volumes"}, name
+        assert set(service) <= {*known, "stop_grace_period", "volumes"}, name
         assert ("build" in service) != ("image" in service), name
         for other, condition in service.get("depends_on", {}).items():
             assert condition["condition"] in READY

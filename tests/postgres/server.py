@@ -61,11 +61,24 @@ class Server:
 
     def crash(self) -> None:
         """End every process of the server at once, as they stand, and start it again: it recovers from its WAL."""
+        self.cut()
+        self.resume()
+
+    def cut(self) -> None:
+        """End every process of the server at once, as they stand."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(_PATIENCE_SECONDS)
         _let_go(self.process)
+
+    def resume(self) -> None:
+        """Start it again; it recovers from its WAL."""
         self.process = self.start()
         _await(self)
+
+    def promote(self) -> None:
+        """Make a standby a primary."""
+        [(done,)] = self.execute(f"SELECT pg_promote(wait_seconds => {_PATIENCE_SECONDS})")
+        assert done
 
 
 @contextmanager
@@ -76,32 +89,57 @@ def postgres_server(
 
     `environment` is added to that of the server.
     """
+    initdb = ("initdb", "-U", _SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+    with _home() as home, _running(home, _usable(_binaries(), home), initdb, settings, environment) as server:
+        yield server
+
+
+@contextmanager
+def standby_of(primary: Server, name: str = "standby", settings: Mapping[str, str] = THROWN_AWAY) -> Iterator[Server]:
+    """Start a hot standby that follows a server, to which it is known by that name."""
+    source = f"host={primary.socket} user={_SUPERUSER} application_name={name}"
+    copying = ("pg_basebackup", "-d", source, "-R", "-X", "stream", "-c", "fast", "--no-sync")
+    with _home() as home, _running(home, primary.binaries, copying, settings) as server:
+        yield server
+
+
+@contextmanager
+def _home() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="redress-pg-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)
-        binaries = _usable(_binaries(), home)
-        data, sockets, log = home / "data", home / "socket", home / "log"
-        for owned in (data, sockets):
-            owned.mkdir(mode=0o700)
-            if _AS:
-                shutil.chown(owned, _AS["user"], _AS["group"])
-        with log.open("wb") as output:
-            initdb = ["initdb", "-D", data, "-U", _SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-            if _start(binaries, initdb, stdout=output).wait() != 0:
-                raise RuntimeError(f"initdb failed:\n{log.read_text()}")
-            options = [f"-c{name}={value}" for name, value in settings.items()]
-            command = ["postgres", "-D", data, "-k", sockets, "-c", "listen_addresses=", *options]
-            added = {"env": {**os.environ, **environment}} if environment else {}
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
-            def start() -> subprocess.Popen[bytes]:
-                return _start(binaries, command, _AS_LONG_AS_WE_LIVE, stdout=output, **added)
 
-            server = Server(binaries, sockets, log, start, start())
-            try:
-                _await(server)
-                yield server
-            finally:
-                _stop(server.process)
+@contextmanager
+def _running(
+    home: Path,
+    binaries: Path,
+    founding: Sequence[str],
+    settings: Mapping[str, str],
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """A server whose data a command makes in an empty directory."""
+    data, sockets, log = home / "data", home / "socket", home / "log"
+    for owned in (data, sockets):
+        owned.mkdir(mode=0o700)
+        if _AS:
+            shutil.chown(owned, _AS["user"], _AS["group"])
+    with log.open("wb") as output:
+        if _start(binaries, [*founding, "-D", data], stdout=output).wait() != 0:
+            raise RuntimeError(f"{founding[0]} failed:\n{log.read_text()}")
+        options = [f"-c{name}={value}" for name, value in settings.items()]
+        command = ["postgres", "-D", data, "-k", sockets, "-c", "listen_addresses=", *options]
+        added = {"env": {**os.environ, **environment}} if environment else {}
+
+        def start() -> subprocess.Popen[bytes]:
+            return _start(binaries, command, _AS_LONG_AS_WE_LIVE, stdout=output, **added)
+
+        server = Server(binaries, sockets, log, start, start())
+        try:
+            _await(server)
+            yield server
+        finally:
+            _stop(server.process)
 
 
 def _binaries() -> Path:
