@@ -77,7 +77,7 @@ def paper(counted: Counted, authority_name: str) -> Paper:
     told = document(counted)
     return Paper(
         kind=counted.report,
-        title=TITLES[counted.report],
+        title=_title(counted),
         authority=authority_name,
         period=scope.year.label,
         as_at=scope.as_at,
@@ -86,6 +86,12 @@ def paper(counted: Counted, authority_name: str) -> Paper:
         tables=counted.tables,
         listings=tuple(_listing(name, told[name]) for name in LISTS if name in told),
     )
+
+
+def _title(counted: Counted) -> str:
+    """A return is of one pathway, and says of which."""
+    pathway = "" if counted.report == "annual" else f": {counted.scope.pathway.replace('_', ' ')}"
+    return f"{TITLES[counted.report]}{pathway}"
 
 
 def _listing(name: str, rows: Sequence[Mapping[str, Any]]) -> Listing:
