@@ -165,7 +165,7 @@ def paper(counted: Counted, authority_name: str) -> Paper:
     told = document(counted)
     return Paper(
         kind=counted.report,
-        title=TITLES[counted.report],
+        title=_title(counted),
         authority=authority_name,
         period=scope.year.label,
         as_at=scope.as_at,
@@ -175,6 +175,12 @@ def paper(counted: Counted, authority_name: str) -> Paper:
         narrative=narratives.printed(scope),
         listings=listings(told, LISTS),
     )
+
+
+def _title(counted: Counted) -> str:
+    """A return is of one pathway, and says of which."""
+    pathway = f": {counted.scope.pathway.replace('_', ' ')}" if counted.report == "statutory" else ""
+    return f"{TITLES[counted.report]}{pathway}"
 
 
 def listings(told: Mapping[str, Any], lists: Mapping[str, Sequence[str]]) -> tuple[Listing, ...]:

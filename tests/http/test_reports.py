@@ -170,8 +170,14 @@ def test_a_report_comes_as_csv_if_asked(register: Callable[[], Register]) -> Non
     ask(register, story)
 
 
-@pytest.mark.parametrize("report", ["annual", "statutory"])
-def test_a_report_comes_as_a_page_that_runs_nothing(register: Callable[[], Register], report: str) -> None:
+@pytest.mark.parametrize(
+    ("report", "title"),
+    [
+        ("annual", "Annual report on complaints and compliments"),
+        ("statutory", "Statutory return on complaints: adult social care"),
+    ],
+)
+def test_a_report_comes_as_a_page_that_runs_nothing(register: Callable[[], Register], report: str, title: str) -> None:
     async def story(client: httpx.AsyncClient) -> None:
         await post(client, "complaints", **COMPLAINT)
         answer = await client.get(f"/v1/reports/{report}/2026-27?format=html")
@@ -183,6 +189,7 @@ def test_a_report_comes_as_a_page_that_runs_nothing(register: Callable[[], Regis
             "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
         )
         assert answer.headers.get_list("content-security-policy") == [answer.headers["content-security-policy"]]
+        assert f"<h1>{title} <span>2026-27</span></h1>" in answer.text
         assert "content-disposition" not in answer.headers
         assert not re.search(r"<script|\sstyle=|\son\w+=|https?://", answer.text)
 

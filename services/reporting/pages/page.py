@@ -19,6 +19,9 @@ from services.reporting.paper import Listing, Paper
 NARROW = 4
 """So many columns fit a phone; a table with more scrolls in a region of its own."""
 
+BROAD = 8
+"""So many columns fit the width of a sheet of paper; a table with more is printed along its length."""
+
 WIDE = 3
 """So many columns of figures have their per cents in columns beside them; in more they stand below."""
 
@@ -70,6 +73,7 @@ class Section:
     units: bool = False
     bases: bool = False
     wide: bool = False
+    broad: bool = False
     scrolls: bool = False
     figures: bool = True
     chart: Markup | None = None
@@ -223,6 +227,7 @@ def _table(table: Table, identity: str, traces: Mapping[tuple[str, str, str], st
         units=grid.by_unit,
         bases=not grid.basis,
         wide=wide or not grid.basis,
+        broad=len(headings) > BROAD,
         scrolls=len(headings) > NARROW,
         chart=chart(table, f"{identity}-chart", heading),
     )
@@ -241,6 +246,7 @@ def _listing(listing: Listing, identity: str) -> Section:
         headings=[(said(column), "") for column in listing.columns],
         rows=[[spoken(value) for value in row] for row in listing.rows],
         wide=len(listing.columns) > WIDE,
+        broad=len(listing.columns) > BROAD,
         scrolls=len(listing.columns) > WIDE,
         figures=False,
     )
