@@ -95,7 +95,7 @@ def _shape(day: int, number: int, size: Size) -> _Shape:
     recorded += [told] * (size.events - len(recorded) - bool(end))
     kind = kind_of(AUTHORITY, "complaint")
     if end:
-        recorded += prepare(kind, Request(AUTHORITY, "bench"), "", recorded, deciding(AUTHORITY, end, on)).events
+        recorded += prepare(kind, Request(AUTHORITY, "bench"), "", recorded, deciding(AUTHORITY, end, on)).item.events
     case = kind.fold(recorded)
     assert case
     item = Append(AUTHORITY, "", ANY, tuple(recorded), "bench").ready()
@@ -129,4 +129,3 @@ def _events(chosen: Sequence[_Shape]) -> Iterator[tuple[str | int | None, ...]]:
             )
             previous = chain_hash(row)
             yield (*row, previous)
-

@@ -27,7 +27,7 @@ COMPLAINT: dict[str, Any] = {
     "matter_occurred_on": "2025-11-03",
     "concerns": [
         {"category": "communication", "detail": "Nobody rang back after three calls in a fortnight."},
-        {"category": "communication", "detail": "The letter about the new charges came after they had been taken."},
+        {"category": "communication", "detail": "The letter about the new charges came after they were taken."},
     ],
     "complainant": {
         "name": "Mrs A. Resident",
@@ -38,7 +38,7 @@ COMPLAINT: dict[str, Any] = {
     },
     "person_affected": {"name": "Mr B. Resident", "date_of_birth": "1941-05-06"},
     "narrative": "My father has had home care since the spring. The carers are kind, but they come when they can and "
-    "not when it was agreed, and on two days nobody came at all. I was told that someone would ring me, and nobody did.",
+    "not when it was agreed, and on two days nobody came at all. I was told that someone would ring, and nobody did.",
 }
 PROGRESS = {"told_on": "2025-12-31", "method": "phone"}
 SIZE = bulk.Size(cases=10_000, events=20, open=100)

@@ -92,7 +92,14 @@ class Generator:
         request, values = self.folder / "request", self.folder / "values"
         request.write_bytes(contestant.request)
         values.write_text("".join(f"{value}\n" for value in contestant.values))
-        arguments = [contestant.port, connections, WARM_SECONDS, seconds, request, *([values] if contestant.values else [])]
+        arguments = [
+            contestant.port,
+            connections,
+            WARM_SECONDS,
+            seconds,
+            request,
+            *([values] if contestant.values else []),
+        ]
         said = subprocess.run([self.folder / "load", *map(str, arguments)], check=True, stdout=subprocess.PIPE).stdout
         told = json.loads(said)
         assert not told["bad"], f"{told['bad']} answers of {contestant.path} were no 2xx"

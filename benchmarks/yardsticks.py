@@ -6,7 +6,6 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -89,5 +88,5 @@ def _rows(body: ReceiveComplaint, key: str) -> tuple[str, list[tuple[sa.Table, d
     return reference, [
         (events, event),
         (keys, {"key": key, "stream": reference, "version": 1}),
-        (cases, {**case, "received_on": date.today()}),
+        (cases, {**case, "received_on": body.matter_occurred_on}),
     ]

@@ -1,5 +1,7 @@
 """Policies and calendars by the hash of their content, kept for as long as an event may cite them."""
 
+from collections.abc import Iterable
+
 import orjson
 import sqlalchemy as sa
 
@@ -8,7 +10,7 @@ from shared.authority import authority
 from shared.calendar import Calendar
 from shared.codec import canonical
 from shared.database import insert_missing, metadata, writer
-from shared.deadlines import statutory
+from shared.deadlines import Clock, statutory
 from shared.policy import Policy
 
 cited = sa.Table(
@@ -51,6 +53,10 @@ class Citations:
             insert_missing(connection, cited, rows)
         self._done.add(code)
 
+    def at_hand(self, clocks: Iterable[Clock]) -> bool:
+        """Whether what these clocks cite is found without asking the database."""
+        return all({clock.set.policy, clock.deadline.calendar} <= self._kept.keys() for clock in clocks)
+
     def policy(self, version: str) -> Policy | None:
         """The policy that an event cites."""
         found = self._find(version)
@@ -58,7 +64,9 @@ class Citations:
 
     def calendar(self, version: str, otherwise: Calendar) -> Calendar:
         """The calendar that an event cites; `otherwise` is the one in force, which it usually is."""
-        found = otherwise if otherwise.version == version else self._find(version)
+        if otherwise.version == version:
+            self._kept[version] = otherwise
+        found = self._find(version)
         return found if isinstance(found, Calendar) else otherwise
 
     def _find(self, version: str) -> Policy | Calendar | None:

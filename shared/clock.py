@@ -37,9 +37,11 @@ def stamp(instant: datetime) -> str:
     >>> stamp(datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
     '2026-07-01T23:30:00.000000Z'
     """
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def instant(text: str) -> datetime:
-    """The instant that `stamp` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    """The instant that `stamp` wrote. Raises `ValueError` for anything else."""
+    if len(text) != 27 or text[10] != "T" or text[-1] != "Z":
+        raise ValueError("not an instant as the log stamps it")
+    return datetime.fromisoformat(text)

@@ -38,8 +38,8 @@ _token_scheme = HTTPBearer(
 )
 
 
-def the_register(http: HttpRequest) -> Register:
-    """The register of the running application."""
+async def the_register(http: HttpRequest) -> Register:
+    """The register of the running application; a coroutine, because FastAPI calls anything else in a thread."""
     register: Register = http.app.state.register
     return register
 
@@ -50,13 +50,13 @@ TheRegister = Annotated[Register, Depends(the_register)]
 async def principal(
     http: HttpRequest,
     scopes: SecurityScopes,
-    register: TheRegister,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_key_scheme)],
     _: Annotated[HTTPAuthorizationCredentials | None, Depends(_token_scheme)],
 ) -> Principal:
     """Whoever asks, who must have every scope that the route names. Raises `NotAllowed`."""
     if credentials is None:
         raise errors.NotAllowed
+    register = await the_register(http)
     address = http.client.host if http.client else ""
     try:
         who = await _authenticated(register, credentials.credentials, address)
@@ -93,6 +93,8 @@ def _refuse_unknown_query(http: HttpRequest) -> None:
     Raises:
         RequestValidationError: a misspelt filter would be answered with what it was meant to leave out.
     """
+    if not http.scope["query_string"]:
+        return
     route: APIRoute = http.scope["route"]
     known = _PARAMETERS.get(route.endpoint)
     if known is None:
@@ -265,9 +267,7 @@ DeskOf = TypeVar("DeskOf", bound=Desk)
 def at_desk(kind: type[DeskOf], scope: str) -> Any:
     """The dependency that gives a route its desk; whoever asks must have the scope."""
 
-    async def desk(
-        http: HttpRequest, response: Response, register: TheRegister, who: Annotated[Principal, allowed(scope)]
-    ) -> DeskOf:
-        return kind(http, response, register, who)
+    async def desk(http: HttpRequest, response: Response, who: Annotated[Principal, allowed(scope)]) -> DeskOf:
+        return kind(http, response, await the_register(http), who)
 
     return Depends(desk)
