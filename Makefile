@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV ?= uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test test-browser torture check format bench lock clean
+.PHONY: help run test test-browser torture check format bench bench-large lock clean
 
 help: ## Say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ format: .venv/dev ## Format the code
 
 bench: .venv/dev ## Measure against the yardsticks; writes benchmarks/results.json
 	.venv/bin/python -m benchmarks
+
+bench-large: .venv/dev ## Measure reads of a thousand and of a million cases, side by side
+	.venv/bin/python -m benchmarks.reads
 
 lock: ## Resolve requirements/*.in anew into hash-locked files (needs uv)
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 requirements/run.in -o requirements/run.txt

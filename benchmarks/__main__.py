@@ -2,11 +2,17 @@
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
-from benchmarks import appends, working_days
+from benchmarks import appends, intake, reads, working_days
 
-MEASUREMENTS = {"working days": working_days.measure, "appends": appends.measure}
+MEASUREMENTS = {
+    "working days": working_days.measure,
+    "appends": appends.measure,
+    "intake": intake.measure,
+    "reads": partial(reads.measure, reads.SMALL),
+}
 
 
 def main() -> None:
@@ -19,7 +25,7 @@ def main() -> None:
     print(f"\n{'':{width}}  {'ratio':>8}  {'target':>8}")
     for result in results:
         verdict = "" if result["met"] else "  missed"
-        print(f"{result['name']:{width}}  {result['ratio']:8.1f}  {result['target']:8.1f}{verdict}")
+        print(f"{result['name']:{width}}  {result['ratio']:8.2f}  {result['target']:8.2f}{verdict}")
     Path(__file__).with_name("results.json").write_text(json.dumps(results, indent=2) + "\n")
 
 

@@ -103,9 +103,9 @@ class _History:
                 raise ValueError("a receipt of an earlier system has the reference that it was given")
             return cases.receipt(
                 self.register.vault, request, cast("ReceiveComplaint", received), line.recorded_at, line.reference
-            )
+            ).item
         if line.route == ENQUIRIES:
-            return ombudsman.receipt(request, ReceiveEnquiry.model_validate(line.body), today)
+            return ombudsman.receipt(request, ReceiveEnquiry.model_validate(line.body), today).item
         if line.route == "/v1/reference-figures":
             return reporting.recording(request, RecordReferenceFigure.model_validate(line.body), today)
         if line.route == ALERTS:
@@ -130,7 +130,7 @@ class _History:
         history = self._events(kind.stream(reference))
         if not history:
             raise ValueError(f"{reference} has not been received")
-        return handling.prepare(kind, request, reference, history, decide)
+        return handling.prepare(kind, request, reference, history, decide).item
 
     def _events(self, stream: str) -> list[Event]:
         if stream not in self.streams:

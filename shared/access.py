@@ -75,7 +75,7 @@ class Principal:
         return scope in self.scopes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Held:
     """A key that was used here with its right secret, as it was read at an instant of the monotonic clock."""
 
@@ -83,6 +83,7 @@ class _Held:
     hash: str
     principal: Principal
     expires: datetime | None
+    renewing: bool = False
 
 
 class Access:
@@ -171,14 +172,20 @@ class Access:
     def known(self, token: str) -> Principal | None:
         """Whose token it is, if its key was read a moment ago; None if the key must be read.
 
+        Halfway through its time one caller is sent to read it again, so that not all who ask meanwhile have to at once.
+
         Raises:
             NotAllowed: it is malformed, or not this key's.
         """
         key_id, secret = _parts(token)
         held = self._held.get(key_id)
-        if held is None or time.monotonic() - held.read_at >= self._fresh:
+        if held is None or (age := time.monotonic() - held.read_at) >= self._fresh:
             return None
-        return self._checked(key_id, secret, held)
+        principal = self._checked(key_id, secret, held)
+        if age >= self._fresh / 2 and not held.renewing:
+            held.renewing = True
+            return None
+        return principal
 
     def authenticate(self, token: str) -> Principal:
         """Whose token it is.
@@ -186,8 +193,6 @@ class Access:
         Raises:
             NotAllowed: it is malformed, unknown, expired or revoked; which of them is not told.
         """
-        if (principal := self.known(token)) is not None:
-            return principal
         key_id, secret = _parts(token)
         read_at = time.monotonic()
         with self._engine.connect() as connection:

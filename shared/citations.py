@@ -1,6 +1,6 @@
 """Policies, calendars and code lists by the hash of their content, kept for as long as an event may cite them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ from shared.authority import CodeLists, authority
 from shared.calendar import Calendar
 from shared.codec import canonical
 from shared.database import insert_missing, metadata, writer
-from shared.deadlines import statutory
+from shared.deadlines import Clock, statutory
 from shared.policy import Policy
 
 cited = sa.Table(
@@ -61,6 +61,10 @@ class Citations:
             insert_missing(connection, cited, rows)
         self._done.add(code)
 
+    def at_hand(self, clocks: Iterable[Clock]) -> bool:
+        """Whether what these clocks cite is found without asking the database."""
+        return all({clock.set.policy, clock.deadline.calendar} <= self._kept.keys() for clock in clocks)
+
     def policy(self, version: str) -> Policy | None:
         """The policy that an event cites."""
         found = self._find(version)
@@ -68,7 +72,9 @@ class Citations:
 
     def calendar(self, version: str, otherwise: Calendar) -> Calendar:
         """The calendar that an event cites; `otherwise` is the one in force, which it usually is."""
-        found = otherwise if otherwise.version == version else self._find(version)
+        if otherwise.version == version:
+            self._kept[version] = otherwise
+        found = self._find(version)
         return found if isinstance(found, Calendar) else otherwise
 
     def codes(self, version: str) -> CodeLists | None:

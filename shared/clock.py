@@ -41,5 +41,7 @@ def stamp(instant: datetime) -> str:
 
 
 def instant(text: str) -> datetime:
-    """The instant that `stamp` wrote."""
+    """The instant that `stamp` wrote. Raises `ValueError` for anything else."""
+    if len(text) != 27 or text[10] != "T" or text[-1] != "Z":
+        raise ValueError("not an instant as the log stamps it")
     return datetime.fromisoformat(text)

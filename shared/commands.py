@@ -79,8 +79,12 @@ def example(**body: JsonValue) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [body]})
 
 
+_CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f"
+_UNPRINTABLE = re.compile(f"[{_CONTROL}]")
+
+
 def _printable(value: str) -> str:
-    if any(ord(character) < 32 and character not in "\t\n\r" for character in value):
+    if _UNPRINTABLE.search(value):
         raise ValueError("control characters are not text")
     return value
 
@@ -104,7 +108,6 @@ StaffId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._@-
 Actor = Annotated[str, StringConstraints(pattern=r"^[a-z]+:[!-~]([ -~]{0,254}[!-~])?$")]
 """Whoever makes requests, as the log names them: `key:` and an API key's id, `person:` and a subject."""
 
-_CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f"
 # What `_printable` takes, as the API's description says it: not white space alone either.
 _TEXT = Field(json_schema_extra={"pattern": rf"^[^{_CONTROL}]*[^{_CONTROL}\s][^{_CONTROL}]*$"})
 

@@ -5,12 +5,15 @@ read that turns into a write would fail at once, whatever the busy timeout). Pos
 a stuck neighbour delays nobody for long.
 """
 
+import select
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Literal
 
 import orjson
@@ -37,15 +40,27 @@ def connect(url: str) -> sa.Engine:
         sa.event.listen(engine, "connect", _set_up_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return sa.create_engine(
+    engine = sa.create_engine(
         address.set(drivername="postgresql+psycopg"),
         isolation_level="READ COMMITTED",
         pool_size=8,
         max_overflow=32,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"options": _TIMEOUTS, "application_name": "redress"},
     )
+    sa.event.listen(engine, "checkout", _see_alive)
+    return engine
+
+
+def _see_alive(connection: Any, _record: object, _proxy: object) -> None:
+    """Give no connection out whose server has gone: it left word, which is there to be read.
+
+    To ask it would take as long as the query that follows.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        raise sa.exc.InvalidatePoolError
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
@@ -93,6 +108,11 @@ def expunge(engine: sa.Engine) -> bool:
     return not busy
 
 
+def reader(engine: sa.Engine) -> sa.Engine:
+    """The same engine for single statements that only read: on PostgreSQL, without the round trips of a transaction."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT") if engine.dialect.name == "postgresql" else engine
+
+
 def writer(engine: sa.Engine) -> sa.Engine:
     """The same engine, whose transactions announce that they will write.
 
@@ -106,21 +126,47 @@ def writer(engine: sa.Engine) -> sa.Engine:
 
 def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert rows in one round trip. A row whose key is there already is an `IntegrityError`."""
-    _bulk(connection, table, rows, "")
+    write(connection, inserting(table, rows))
 
 
 def insert_missing(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert rows in one round trip, and leave those alone whose primary key is there."""
-    _bulk(connection, table, rows, "leave")
+    write(connection, inserting_missing(table, rows))
 
 
 def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert rows in one round trip, or replace the columns named of those whose primary key is there, in turn."""
-    key = [column.name for column in table.primary_key]
-    merged: dict[tuple[object, ...], dict[str, Any]] = {}
+    write(connection, upserting(table, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Rows of one table that have the same columns, and what to do about one whose key is there."""
+
+    table: sa.Table
+    columns: tuple[str, ...]
+    rows: Sequence[Row]
+    there: _There
+
+
+def inserting(table: sa.Table, rows: Sequence[Row]) -> list[Writing]:
+    """Rows to insert. One whose key is there already is an `IntegrityError`."""
+    return _alike(table, rows, "")
+
+
+def inserting_missing(table: sa.Table, rows: Sequence[Row]) -> list[Writing]:
+    """Rows to insert, and to leave alone where their primary key is there."""
+    return _alike(table, rows, "leave")
+
+
+def upserting(table: sa.Table, rows: Sequence[Row]) -> list[Writing]:
+    """Rows to insert, or where their primary key is there, to replace the columns named, in turn."""
+    key = itemgetter(*(column.name for column in table.primary_key))
+    merged: dict[object, Row] = {}
     for row in rows:
-        merged.setdefault(tuple(row[name] for name in key), {}).update(row)
-    _bulk(connection, table, list(merged.values()), "replace")
+        at = key(row)
+        merged[at] = {**merged[at], **row} if at in merged else row
+    return _alike(table, list(merged.values()), "replace")
 
 
 def update(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], key: Sequence[str], null: str) -> None:
@@ -150,19 +196,31 @@ def any_of(connection: sa.Connection, column: sa.ColumnElement[Any], values: Ite
     return column.in_(sa.select(sa.func.json_each(listed).table_valued("value").c.value))
 
 
-def _bulk(connection: sa.Connection, table: sa.Table, rows: Sequence[Row], there: _There) -> None:
-    """Rows by the driver's own means, because the log's section is entered for each batch and must be short.
+def _alike(table: sa.Table, rows: Sequence[Row], there: _There) -> list[Writing]:
+    return [Writing(table, columns, list(alike), there) for columns, alike in groupby(rows, key=tuple)]
 
-    SQLAlchemy would bind value by value. PostgreSQL takes the rows as one JSON value, which is several times quicker
-    to make than arrays; SQLite has no round trip to save.
+
+def write(connection: sa.Connection, writings: Sequence[Writing]) -> None:
+    """Write rows by the driver's own means, because the log's section is entered for each batch and must be short.
+
+    SQLAlchemy would bind value by value. PostgreSQL takes them in one round trip, the rows of a table as one JSON
+    value, which is several times quicker to make than arrays; SQLite has no round trip to save.
     """
-    dialect = connection.dialect.name
-    for columns, alike in groupby(rows, key=lambda row: tuple(sorted(row))):
-        statement = _statement(table, dialect, columns, there)
-        if dialect == "postgresql":
-            connection.exec_driver_sql(statement, (_as_json(list(alike)),))
-        else:
-            connection.exec_driver_sql(statement, [tuple(_plain(row[name]) for name in columns) for row in alike])
+    if connection.dialect.name == "postgresql" and writings:
+        statement = _together(tuple((each.table, each.columns, each.there) for each in writings))
+        as_json = tuple(_as_json(each.rows) for each in writings)
+        connection.exec_driver_sql(statement, as_json)
+        return
+    for each in writings:
+        values = [tuple(_plain(row[name]) for name in each.columns) for row in each.rows]
+        connection.exec_driver_sql(_statement(each.table, "sqlite", each.columns, each.there), values)
+
+
+@cache
+def _together(shapes: tuple[tuple[sa.Table, tuple[str, ...], _There], ...]) -> str:
+    *others, last = (_statement(table, "postgresql", columns, there) for table, columns, there in shapes)
+    named = ", ".join(f"written_{number} AS ({statement})" for number, statement in enumerate(others))
+    return f"WITH {named} {last}" if others else last
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -108,34 +109,43 @@ def explained_deadlines(
 ) -> list[ExplainedDeadlineOut]:
     """Every deadline as it stands on a day, with how it came about."""
     in_force = authority(authority_code).calendar
-    answers = []
-    for clock in clocks.values():
-        calendar = citations.calendar(clock.deadline.calendar, in_force)
-        standing = deadlines.standing(clock, on, calendar)
-        policy = citations.policy(clock.set.policy)
-        why = deadlines.explain(clock, policy, calendar)
-        answers.append(
-            ExplainedDeadlineOut(
-                **_fields(standing, DeadlineOut),
-                anchor=AnchorOut(event=why.anchor, on=why.anchor_on),
-                rule=RuleOut(
-                    id=why.rule_id,
-                    value=why.rule.value if why.rule else None,
-                    unit=why.rule.unit if why.rule and why.rule.value is not None else None,
-                    source=why.rule.source if why.rule else None,
-                    kind=why.rule.kind if why.rule else None,
-                    policy_version=why.policy,
-                ),
-                skipped=[SkippedOut(date=skip.date, reason=skip.reason) for skip in why.skipped],
-                extensions=[ExtensionOut(**_fields(extension, ExtensionOut)) for extension in why.extensions],
-                pauses=[PauseOut(**_fields(pause, PauseOut)) for pause in why.pauses],
-                reviews=[ReviewOut(**_fields(review, ReviewOut)) for review in why.reviews],
-                ended_by=why.ended_by,
-                rag=_rag_out(clock, on, policy, in_force),
-                calendar_version=why.calendar,
-            )
+    return [
+        _explained(
+            clock,
+            on,
+            citations.policy(clock.set.policy),
+            citations.calendar(clock.deadline.calendar, in_force),
+            in_force,
         )
-    return answers
+        for clock in clocks.values()
+    ]
+
+
+@lru_cache(4096)  # the cases of a day and a pathway have the same clocks, and an explanation is most of an answer
+def _explained(
+    clock: Clock, on: date, policy: Policy | None, calendar: Calendar, in_force: Calendar
+) -> ExplainedDeadlineOut:
+    standing = deadlines.standing(clock, on, calendar)
+    why = deadlines.explain(clock, policy, calendar)
+    return ExplainedDeadlineOut(
+        **_fields(standing, DeadlineOut),
+        anchor=AnchorOut(event=why.anchor, on=why.anchor_on),
+        rule=RuleOut(
+            id=why.rule_id,
+            value=why.rule.value if why.rule else None,
+            unit=why.rule.unit if why.rule and why.rule.value is not None else None,
+            source=why.rule.source if why.rule else None,
+            kind=why.rule.kind if why.rule else None,
+            policy_version=why.policy,
+        ),
+        skipped=[SkippedOut(date=skip.date, reason=skip.reason) for skip in why.skipped],
+        extensions=[ExtensionOut(**_fields(extension, ExtensionOut)) for extension in why.extensions],
+        pauses=[PauseOut(**_fields(pause, PauseOut)) for pause in why.pauses],
+        reviews=[ReviewOut(**_fields(review, ReviewOut)) for review in why.reviews],
+        ended_by=why.ended_by,
+        rag=_rag_out(clock, on, policy, in_force),
+        calendar_version=why.calendar,
+    )
 
 
 def _rag_out(clock: Clock, on: date, policy: Policy | None, calendar: Calendar) -> RagOut | None:

@@ -13,7 +13,7 @@ from shared import restrictions
 from shared.database import upsert
 from shared.errors import NotFound, StaleVersion, Unavailable
 from shared.events import Breach, Event
-from shared.log import NO_STREAM, Append, Appended, Key, Removal, Series, VersionConflict, Write
+from shared.log import NO_STREAM, Append, Appended, Expectation, Key, Removal, Series, VersionConflict, Write
 from shared.register import Register
 
 State = TypeVar("State")
@@ -52,14 +52,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[State]):
-    """A kind of stream: its category, how its events fold, the rows kept with it, and what its events take away.
+    """A kind of stream: its category, what is true after one more event, the rows kept with it, and what it takes away.
 
     `removes` is given the stream's reference and its new events. Of a `restrictable` kind, a stream that is kept from
     whoever asks is to them as if it were not there.
     """
 
     category: str
-    fold: Callable[[Sequence[Event]], State | None]
+    evolve: Callable[[State | None, Event], State]
     rows: Callable[[State], tuple[Write, ...]]
     removes: Callable[[str, Sequence[Event]], tuple[Removal, ...]] = lambda _reference, _events: ()
     restrictable: bool = False
@@ -67,6 +67,20 @@ class Kind(Generic[State]):
     def stream(self, reference: str) -> str:
         """The stream of a reference."""
         return f"{self.category}:{reference}"
+
+    def fold(self, events: Sequence[Event], state: State | None = None) -> State | None:
+        """The state after events, or None without any; `state` is that before them."""
+        for event in events:
+            state = self.evolve(state, event)
+        return state
+
+
+@dataclass(frozen=True, slots=True)
+class Draft(Generic[State]):
+    """An append that is yet to be recorded, and the state that it will make."""
+
+    item: Append
+    state: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +109,12 @@ def history(register: Register, kind: Kind[State], asker: Asker, reference: str)
     Raises:
         NotFound: this authority has no such stream, or it is kept from them; which of the two is not to be told.
     """
-    name = reference
+    stream = kind.stream(reference)
     if kind.restrictable and not asker.internal:
-        with register.engine.connect() as connection:
-            kept = restrictions.hidden(connection, asker.actor, asker.authority, [reference])
-        name = "" if kept else reference  # looked for in vain, so that the answer takes as long as for an unknown one
-    events = register.log.stream(asker.authority, kind.stream(name))
+        told = restrictions.one_open(asker.actor, reference)
+        events = register.log.stream(asker.authority, stream, only=restrictions.ONE_OPEN, told=told)
+    else:
+        events = register.log.stream(asker.authority, stream)
     if not events:
         raise NotFound(f"{kind.category} {reference}")
     return events
@@ -129,23 +143,30 @@ async def change(
     """
     for _ in range(_ATTEMPTS):
         before = [r.event for r in await asyncio.to_thread(history, register, kind, request, reference)]
-        if request.key:
-            answered = await asyncio.to_thread(register.log.answered, request.authority, request.key)
+        try:
+            if request.if_match is not None and request.if_match != len(before):
+                raise StaleVersion(request.if_match, len(before))
+            draft = prepare(kind, request, reference, before, decide, writes)
+        except Exception:
+            # What is refused now may be what this very request has done before.
+            answered = await asyncio.to_thread(_answered, register, request)
             if answered:
                 return await _again(register, kind, request, answered)
-        if request.if_match is not None and request.if_match != len(before):
-            raise StaleVersion(request.if_match, len(before))
-        item = prepare(kind, request, reference, before, decide, writes)
+            raise
         try:
-            appended = await record(register, item)
+            appended = await record(register, draft.item)
         except VersionConflict as conflict:
             if request.if_match is not None:
                 raise StaleVersion(request.if_match, conflict.actual) from None
             continue
         if appended.replayed:
             return await _again(register, kind, request, appended)
-        return Recorded(_folded(kind, (*before, *item.events)), item.events, appended)
+        return Recorded(draft.state, draft.item.events, appended)
     raise Unavailable("the case is being changed by many at once")
+
+
+def _answered(register: Register, request: Request) -> Appended | None:
+    return register.log.answered(request.authority, request.key) if request.key else None
 
 
 def prepare(
@@ -155,55 +176,62 @@ def prepare(
     before: Sequence[Event],
     decide: Callable[[State], Sequence[Event]],
     writes: tuple[Write, ...] = (),
-) -> Append:
+) -> Draft[State]:
     """The append that a command on a stream amounts to. Raises what `decide` raises."""
-    events = tuple(decide(_folded(kind, before)))
-    return Append(
+    state = _folded(kind, before)
+    events = tuple(decide(state))
+    removes = kind.removes(reference, events)
+    return _draft(kind, request, kind.stream(reference), len(before), state, events, writes, removes)
+
+
+def founding(
+    kind: Kind[State], request: Request, stream: str | Series, events: Sequence[Event], writes: tuple[Write, ...] = ()
+) -> Draft[State]:
+    """The append that opens a stream."""
+    return _draft(kind, request, stream, NO_STREAM, None, tuple(events), writes)
+
+
+def _draft(
+    kind: Kind[State],
+    request: Request,
+    stream: str | Series,
+    expected: int | Expectation,
+    before: State | None,
+    events: tuple[Event, ...],
+    writes: tuple[Write, ...],
+    removes: tuple[Removal, ...] = (),
+) -> Draft[State]:
+    state = _folded(kind, events, before)
+    item = Append(
         authority=request.authority,
-        stream=kind.stream(reference),
-        expected=len(before),
+        stream=stream,
+        expected=expected,
         events=events,
         actor=request.actor,
         key=request.key,
         correlation=request.correlation,
         causation=request.causation,
-        writes=(*kind.rows(_folded(kind, (*before, *events))), *writes),
-        removes=kind.removes(reference, events),
+        writes=(*kind.rows(state), *writes),
+        removes=removes,
     )
+    return Draft(item, state)
 
 
-def founding(
-    kind: Kind[State], request: Request, stream: str | Series, events: Sequence[Event], writes: tuple[Write, ...] = ()
-) -> Append:
-    """The append that opens a stream."""
-    return Append(
-        authority=request.authority,
-        stream=stream,
-        expected=NO_STREAM,
-        events=tuple(events),
-        actor=request.actor,
-        key=request.key,
-        correlation=request.correlation,
-        causation=request.causation,
-        writes=(*kind.rows(_folded(kind, events)), *writes),
-    )
-
-
-async def found(register: Register, kind: Kind[State], request: Request, item: Append) -> Recorded[State]:
+async def found(register: Register, kind: Kind[State], request: Request, draft: Draft[State]) -> Recorded[State]:
     """Record the opening of a stream.
 
     Raises:
         VersionConflict: a stream of that name is there already. KeyReused, Unavailable.
     """
-    appended = await record(register, item)
+    appended = await record(register, draft.item)
     if appended.replayed:
         return await _again(register, kind, request, appended)
-    return Recorded(_folded(kind, item.events), item.events, appended)
+    return Recorded(draft.state, draft.item.events, appended)
 
 
 async def record(register: Register, item: Append) -> Appended:
     """Hand an append to the process's appender, and wait for its commit."""
-    return await asyncio.wrap_future(register.appender.submit(item))
+    return await register.appender.append(item)
 
 
 def relist(register: Register, kind: Kind[State], authority: str, progress: Callable[[int], None]) -> int:
@@ -224,7 +252,7 @@ def relist(register: Register, kind: Kind[State], authority: str, progress: Call
                     "position": last.position,
                 }
                 for write in kind.rows(_folded(kind, [recorded.event for recorded in held])):
-                    upsert(connection, write.table, [write.filled(row, known) for row in write.rows])
+                    upsert(connection, write.table, write.filled(known))
         total, after = total + len(page), page[-1]
         progress(len(page))
     return total
@@ -236,8 +264,8 @@ async def _again(register: Register, kind: Kind[State], request: Request, append
     return Recorded(_folded(kind, events), events[appended.first - 1 :], appended)
 
 
-def _folded(kind: Kind[State], events: Sequence[Event]) -> State:
-    state = kind.fold(events)
+def _folded(kind: Kind[State], events: Sequence[Event], before: State | None = None) -> State:
+    state = kind.fold(events, before)
     if state is None:
         raise ValueError(f"a {kind.category} without events has no state")
     return state

@@ -24,7 +24,7 @@ class LastUsed:
         self._engine = engine
         self._clock = clock
         self._seconds = seconds
-        self._noted: dict[str, str] = {}
+        self._noted: dict[str, datetime] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -36,7 +36,7 @@ class LastUsed:
     def note(self, key_id: str) -> None:
         """The key is used now."""
         with self._lock:
-            self._noted[key_id] = stamp(self._clock())
+            self._noted[key_id] = self._clock()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="last-used", daemon=True)
                 self._thread.start()
@@ -49,7 +49,9 @@ class LastUsed:
             return
         try:
             with writer(self._engine).begin() as connection:
-                connection.execute(self._update, [{"noted_key": key, "used_at": at} for key, at in noted.items()])
+                connection.execute(
+                    self._update, [{"noted_key": key, "used_at": stamp(at)} for key, at in noted.items()]
+                )
         except SQLAlchemyError:
             logger.warning("the last uses of %d keys could not be written; trying again", len(noted))
             with self._lock:

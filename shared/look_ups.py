@@ -21,11 +21,13 @@ def token(key: bytes, authority: str, way: Way, form: str) -> str:
 
 def forms(fields: Mapping[str, str]) -> Mapping[Way, str]:
     """The form of each way in which a person with these fields can be looked up."""
-    found: dict[Way, str] = {
-        "email": email(fields.get("email", "")),
-        "phone": phone(fields.get("phone", "")),
-        "surname_postcode": surname_postcode(fields.get("name", ""), fields.get("postcode", "")),
-    }
+    found: dict[Way, str] = {}
+    if "email" in fields:
+        found["email"] = email(fields["email"])
+    if "phone" in fields:
+        found["phone"] = phone(fields["phone"])
+    if "name" in fields and "postcode" in fields:
+        found["surname_postcode"] = surname_postcode(fields["name"], fields["postcode"])
     return {way: form for way, form in found.items() if form}
 
 
@@ -66,5 +68,7 @@ def surname_postcode(name: str, postcode: str) -> str:
 
 def _plain(text: str) -> str:
     """Without case, accents or the compatibility forms of characters."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))

@@ -21,6 +21,7 @@ from shared.keyring import Keyring, decrypt, encrypt
 from shared.log import Removal, Write
 from shared.log.record import uuid7
 from shared.look_ups import WAYS, Way, forms, token
+from shared.randomness import random_bytes
 
 Fields = Mapping[str, str]
 Parties = Mapping[str, Fields]
@@ -127,7 +128,7 @@ class Vault:
         """Encrypt each party's fields under a new key of its own."""
         keys, data, look_ups, commitments = [], [], [], []
         for party, fields in parties.items():
-            key = AESGCM.generate_key(256)
+            key = random_bytes(32)
             cipher = AESGCM(key)
             wrapped = self._keyring.wrap(key, party)
             keys.append({"party": party, "wrapped": wrapped, "master": self._keyring.number})

@@ -6,10 +6,11 @@ its `version` is the hash of its content, and events cite it.
 """
 
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import files
 from itertools import pairwise
@@ -117,7 +118,7 @@ class Rag:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """The rules of one pathway that are in force together."""
 
@@ -131,7 +132,14 @@ class Policy:
     @property
     def version(self) -> str:
         """The hash of the content, which events cite."""
-        return _version(self)
+        return self._version
+
+    def __hash__(self) -> int:
+        return hash(self._version)
+
+    @cached_property
+    def _version(self) -> str:
+        return "sha256:" + sha256(canonical(self.document())).hexdigest()
 
     def document(self) -> Mapping[str, Any]:
         """The content as plain data."""
@@ -165,17 +173,12 @@ class Policy:
         return (Breach(found.id, found.source),) if found else ()
 
 
-@cache
-def _version(policy: Policy) -> str:
-    return "sha256:" + sha256(canonical(policy)).hexdigest()
-
-
 def from_document(document: Mapping[str, Any]) -> Policy:
     """The policy that a kept document is."""
     return _POLICY.validate_python(document)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pathway:
     """A procedure with every rule it ever had."""
 
@@ -192,19 +195,31 @@ class Pathway:
         Raises:
             Rejected: `no_policy`: the procedure has no rules for that day.
         """
-        rules = tuple(rule for rule in self.rules if _in_force(rule, on))
-        if not rules:
+        at = bisect_right(self._days, on)
+        if at == 0 or not self._standing[at - 1].rules:
             raise bad_value("no_policy", "pathway", f"{self.name} has no rules in force on {on}")
-        duties = tuple(duty for duty in self.duties if _in_force(duty, on))
-        return Policy(self.name, self.title, self.stages, self.rag, rules, duties)
+        return self._standing[at - 1]
 
     def editions(self) -> tuple[tuple[date, Policy], ...]:
         """Each day on which something changed, with what stands from it; days without any rule have no edition."""
+        return tuple((day, policy) for day, policy in zip(self._days, self._standing, strict=True) if policy.rules)
+
+    @cached_property
+    def _days(self) -> tuple[date, ...]:
+        """Each day on which something changed."""
         items: tuple[Rule | Duty, ...] = (*self.rules, *self.duties)
         begun = {item.in_force_from for item in items}
-        over = {item.in_force_to + timedelta(days=1) for item in items if item.in_force_to}
-        ruled = (day for day in sorted(begun | over) if any(_in_force(rule, day) for rule in self.rules))
-        return tuple((day, self.in_force(day)) for day in ruled)
+        return tuple(sorted(begun | {item.in_force_to + timedelta(days=1) for item in items if item.in_force_to}))
+
+    @cached_property
+    def _standing(self) -> tuple[Policy, ...]:
+        """What stands from each of these days: made once, because every decision asks for it."""
+        return tuple(self._on(day) for day in self._days)
+
+    def _on(self, day: date) -> Policy:
+        rules = tuple(rule for rule in self.rules if _in_force(rule, day))
+        duties = tuple(duty for duty in self.duties if _in_force(duty, day))
+        return Policy(self.name, self.title, self.stages, self.rag, rules, duties)
 
 
 @dataclass(frozen=True, slots=True)

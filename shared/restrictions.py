@@ -30,6 +30,20 @@ def open_to(actor: str, authority: sa.ColumnElement[str], reference: sa.ColumnEl
     return ~sa.exists().where(c.authority == authority, c.reference == reference, _keeps_out(actor, c.staff))
 
 
+# The same of one case, as whoever reads its stream asks for it: made once, and not for each request.
+ONE_OPEN = ~sa.exists().where(
+    case_restrictions.c.authority == sa.bindparam("authority"),
+    case_restrictions.c.reference == sa.bindparam("reference"),
+    case_restrictions.c.staff != "",
+    sa.func.replace(case_restrictions.c.staff, sa.bindparam("named"), "") == case_restrictions.c.staff,
+)
+
+
+def one_open(actor: str, reference: str) -> dict[str, str]:
+    """What `ONE_OPEN` is to be told beside the authority."""
+    return {"reference": reference, "named": f"\n{actor}\n"}
+
+
 def hidden(connection: sa.Connection, actor: str, authority: str, references: Iterable[str]) -> set[str]:
     """Which of an authority's cases are kept from an actor."""
     c = case_restrictions.c

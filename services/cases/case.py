@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar, assert_never
 
@@ -23,6 +23,7 @@ from shared.events import (
     Outcome,
     Stage,
 )
+from shared.frozen import replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -523,4 +524,4 @@ def _corrected(case: Case, event: events.CaseCorrected) -> Case:
         others = tuple(held for held in case.commitments if (held.party, held.field) != (party, name))
         return replace(case, commitments=(*others, Commitment(party, name, event.after or "")))
     value = event.after == "true" if event.field == "made_orally" else event.after
-    return replace(case, **{event.field: value})  # type: ignore[arg-type] # the field is one that `CorrectCase` names
+    return replace(case, **{event.field: value})  # the field is one that `CorrectCase` names

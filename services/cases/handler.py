@@ -8,7 +8,7 @@ from functools import partial
 from typing import cast
 
 from services.cases import case_list, commands, enquiries, learning_list, remedy_list
-from services.cases.case import Case, fold
+from services.cases.case import Case, evolve
 from services.cases.checks import Rules
 from services.cases.commands import CaseCommand, Receive, ReceiveComplaint
 from services.cases.decide import decide, receive
@@ -17,8 +17,8 @@ from shared.authority import authority
 from shared.clock import london_date
 from shared.errors import StaleVersion
 from shared.events import CaseEvent, Event, Kind, PersonalDataErased
-from shared.handling import Recorded, Request
-from shared.log import Append, Log, Removal, Series, Write
+from shared.handling import Draft, Recorded, Request
+from shared.log import Log, Removal, Series, Write
 from shared.personal_data import Fields, Parties, Vault, erased
 from shared.policy import policy_book
 from shared.register import Register
@@ -37,7 +37,7 @@ def kind_of(code: str, kind: Kind) -> handling.Kind[Case]:
     """How the streams of a kind of representation fold, and the rows that go with them; only cases are restricted."""
     return handling.Kind(
         CATEGORIES[kind],
-        _fold,
+        _evolve,
         lambda case: _rows(code, case),
         partial(_removes, code),
         restrictable=kind == "complaint",
@@ -56,11 +56,13 @@ def _removes(code: str, reference: str, recorded: Sequence[Event]) -> tuple[Remo
     return tuple(removal for party in parties for removal in erased(code, reference, party))
 
 
-def _fold(events: Sequence[Event]) -> Case | None:
-    return fold(cast("Sequence[CaseEvent]", events))
+def _evolve(case: Case | None, event: Event) -> Case:
+    return evolve(case, cast("CaseEvent", event))
 
 
-def receipt(vault: Vault, request: Request, command: Receive, now: datetime, reference: str | None = None) -> Append:
+def receipt(
+    vault: Vault, request: Request, command: Receive, now: datetime, reference: str | None = None
+) -> Draft[Case]:
     """The append that a representation's arrival amounts to: it takes the next number of its year.
 
     `reference` is given for one that an earlier system numbered.
@@ -79,8 +81,8 @@ def receipt(vault: Vault, request: Request, command: Receive, now: datetime, ref
 async def handle_receipt(register: Register, request: Request, command: Receive) -> Recorded[Case]:
     """Record a representation. Raises `Rejected`, `KeyReused`, `Unavailable`."""
     await handling.cite(register, request.authority)
-    item = receipt(register.vault, request, command, register.clock())
-    return await handling.found(register, kind_of(request.authority, command.kind), request, item)
+    draft = receipt(register.vault, request, command, register.clock())
+    return await handling.found(register, kind_of(request.authority, command.kind), request, draft)
 
 
 def deciding(

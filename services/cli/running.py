@@ -1,5 +1,6 @@
 """Bring a register up: its database, its servers, its history."""
 
+import gc
 import json
 import signal
 import sys
@@ -91,6 +92,8 @@ def serve(
             _erase_again(settings)
         server = server_of(together.app(service or ()), host, port)
         _announce(settings, host, port)
+        gc.set_threshold(10_000)
+        gc.freeze()  # what was loaded stays: to look through it again and again would cost a tenth of every request
         for ending in (signal.SIGTERM, signal.SIGINT):  # after its clean end, uvicorn raises again what ended it
             signal.signal(ending, lambda *_: sys.exit(0))
         server.run()

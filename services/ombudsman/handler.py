@@ -7,18 +7,18 @@ from typing import cast
 from services.ombudsman import commands, enquiry_list
 from services.ombudsman.commands import EnquiryCommand, ReceiveEnquiry
 from services.ombudsman.decide import Rules, decide, receive
-from services.ombudsman.enquiry import Enquiry, fold
+from services.ombudsman.enquiry import Enquiry, evolve
 from shared import handling, remedies
 from shared.authority import authority
 from shared.events import EnquiryEvent, Event
-from shared.handling import Recorded, Request
-from shared.log import Append, Write
+from shared.handling import Draft, Recorded, Request
+from shared.log import Write
 from shared.policy import policy_book
 from shared.register import Register
 
 
-def _fold(events: Sequence[Event]) -> Enquiry | None:
-    return fold(cast("Sequence[EnquiryEvent]", events))
+def _evolve(enquiry: Enquiry | None, event: Event) -> Enquiry:
+    return evolve(enquiry, cast("EnquiryEvent", event))
 
 
 def _rows(enquiry: Enquiry) -> tuple[Write, ...]:
@@ -43,7 +43,7 @@ def ledger(enquiry: Enquiry) -> tuple[Write, ...]:
     )
 
 
-ENQUIRY = handling.Kind("enquiry", _fold, _rows)
+ENQUIRY = handling.Kind("enquiry", _evolve, _rows)
 
 
 def rules(code: str) -> Rules:
@@ -51,7 +51,7 @@ def rules(code: str) -> Rules:
     return Rules(authority(code), policy_book(code).ombudsman)
 
 
-def receipt(request: Request, command: ReceiveEnquiry, today: date) -> Append:
+def receipt(request: Request, command: ReceiveEnquiry, today: date) -> Draft[Enquiry]:
     """The append that an enquiry's arrival amounts to; the Ombudsman's reference names it. Raises `Rejected`."""
     events = receive(command, rules(request.authority), today)
     return handling.founding(ENQUIRY, request, ENQUIRY.stream(command.ombudsman_reference), events)

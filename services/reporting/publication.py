@@ -1,6 +1,6 @@
 """A publication: frozen, then released, then perhaps withdrawn; and what may become of it next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
@@ -45,20 +45,19 @@ class Publication:
         return next((document for document in self.frozen.documents if document.format == format_), None)
 
 
-def fold(events: Sequence[Event]) -> Publication | None:
-    """What the events of its stream make of it."""
-    state: Publication | None = None
-    for event in events:
-        match event:
-            case ReportPublished():
-                state = Publication(event)
-            case PublicationReleased() if state:
-                state = replace(state, released=event)
-            case PublicationWithdrawn() if state:
-                state = replace(state, withdrawn=event)
-            case _:
-                pass
-    return state
+def evolve(state: Publication | None, event: Event) -> Publication:
+    """What one more event of its stream makes of it. Raises `ValueError` for one that no publication begins with."""
+    match event:
+        case ReportPublished():
+            return Publication(event)
+        case PublicationReleased() if state:
+            return replace(state, released=event)
+        case PublicationWithdrawn() if state:
+            return replace(state, withdrawn=event)
+        case _ if state:
+            return state
+        case _:
+            raise ValueError(f"{type(event).__name__} begins no publication")
 
 
 def release(publication: Publication, command: ReleasePublication, today: date) -> tuple[PublicationEvent, ...]:

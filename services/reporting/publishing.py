@@ -40,8 +40,7 @@ from shared.authority import Authority, authority
 from shared.codec import canonical as plain_bytes
 from shared.errors import Rejected, StaleVersion, bad_value
 from shared.events import Event, FrozenDocument, PublicationEvent, PublicationReleased, ReportPublished
-from shared.handling import Kind, Recorded, Request
-from shared.log import Append
+from shared.handling import Draft, Kind, Recorded, Request
 from shared.log.record import uuid7
 from shared.policy import policy_book
 from shared.register import Register
@@ -53,7 +52,7 @@ JSON = "application/json"
 LISTS = {**reports.LISTS, "matters_of_general_importance": ("matter", "arising_from", "source")}
 """What a publication lists beside its tables: of matters not how often, which would be a small number."""
 
-PUBLICATION: Kind[Publication] = Kind("publication", publication.fold, lambda _: ())
+PUBLICATION: Kind[Publication] = Kind("publication", publication.evolve, lambda _: ())
 
 # --- freezing ---------------------------------------------------------------------------------------------------------
 
@@ -150,11 +149,11 @@ async def publish(
         Rejected: a year or a day that cannot be. KeyReused, Unavailable.
     """
     await handling.cite(register, request.authority)
-    item = await asyncio.to_thread(_frozen, register, models, request, command)
-    return await handling.found(register, PUBLICATION, request, item)
+    draft = await asyncio.to_thread(_frozen, register, models, request, command)
+    return await handling.found(register, PUBLICATION, request, draft)
 
 
-def _frozen(register: Register, models: ReadModels, request: Request, command: PublishReport) -> Append:
+def _frozen(register: Register, models: ReadModels, request: Request, command: PublishReport) -> Draft[Publication]:
     today = register.today()
     counted = _counted(models, command, today)
     released = _released(register, request.authority)
@@ -242,12 +241,12 @@ def release(register: Register, request: Request, reference: str, command: Relea
             return events
 
         if answered is None:
-            item = handling.prepare(PUBLICATION, request, reference, before, decide)
+            item = handling.prepare(PUBLICATION, request, reference, before, decide).item
             [result] = register.log.append_within(connection, [item.ready()])
             if isinstance(result, Exception):
                 raise result
             before, answered = [*before, *item.events], result
-    state = publication.fold(before[: answered.version])
+    state = PUBLICATION.fold(before[: answered.version])
     assert state  # noqa: S101 - a stream that is there has a first event
     return Recorded(state, tuple(before[answered.first - 1 : answered.version]), answered)
 
@@ -285,7 +284,7 @@ def every(register: Register, code: str) -> dict[str, Publication]:
     streams: dict[str, list[Event]] = {}
     for recorded in register.log.category(code, PUBLICATION.category):
         streams.setdefault(recorded.reference, []).append(recorded.event)
-    found = {reference: publication.fold(events) for reference, events in streams.items()}
+    found = {reference: PUBLICATION.fold(events) for reference, events in streams.items()}
     return {reference: state for reference, state in found.items() if state}
 
 
@@ -293,7 +292,7 @@ def page(register: Register, code: str, after: str, limit: int) -> dict[str, Pub
     """The next publications of an authority after one of them, oldest first."""
     streams = register.log.streams(code, PUBLICATION.category, PUBLICATION.stream(after), limit)
     histories = register.log.histories(code, streams) if streams else {}
-    found = {known[0].reference: publication.fold([r.event for r in known]) for known in histories.values()}
+    found = {known[0].reference: PUBLICATION.fold([r.event for r in known]) for known in histories.values()}
     return {reference: state for reference, state in found.items() if state}
 
 
@@ -301,7 +300,7 @@ def anyones(registers: Iterable[Register], reference: str) -> tuple[Register, st
     """A publication by its id, whosever it is, with its authority's cluster and code; None if there is none."""
     for register in registers:
         for code in register.authorities():
-            state = publication.fold([r.event for r in register.log.stream(code, PUBLICATION.stream(reference))])
+            state = PUBLICATION.fold([r.event for r in register.log.stream(code, PUBLICATION.stream(reference))])
             if state:
                 return register, code, state
     return None

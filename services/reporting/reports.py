@@ -13,7 +13,7 @@ from services.reporting.matters import matters
 from services.reporting.paper import Listing, Paper
 from services.reporting.progress import Filters, Progress
 from services.reporting.reading import AsAt, ReadModels
-from services.reporting.scope import ADULT_SOCIAL_CARE, Scope
+from services.reporting.scope import ADULT_SOCIAL_CARE, UNROUTED, Scope
 from services.reporting.side_by_side import side_by_side
 from shared.authority import Authority, authority
 from shared.policy import policy_book
@@ -179,7 +179,7 @@ def paper(counted: Counted, authority_name: str) -> Paper:
 
 def _title(counted: Counted) -> str:
     """A return is of one pathway, and says of which."""
-    pathway = f": {counted.scope.pathway.replace('_', ' ')}" if counted.report == "statutory" else ""
+    pathway = f": {(counted.scope.pathway or UNROUTED).replace('_', ' ')}" if counted.report == "statutory" else ""
     return f"{TITLES[counted.report]}{pathway}"
 
 

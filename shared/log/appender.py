@@ -1,27 +1,52 @@
 """Group commit: one thread a process takes whatever waits, without delay, and commits it as one batch an authority."""
 
+import asyncio
 import contextlib
 import logging
 import queue
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from shared.errors import Unavailable
-from shared.log.store import Append, Appended, Log, explained
+from shared.log.store import Append, Appended, Log, Result, explained
 
 logger = logging.getLogger(__name__)
 
-_Ticket = tuple[Append, "Future[Appended]"]
+
+@dataclass(slots=True)
+class _Ticket:
+    """An item that waits, and who waits for it: a thread, or a task of an event loop."""
+
+    item: Append
+    waiting: "Future[Appended] | asyncio.Future[Appended]"
+    result: Result | None = None
+
+    def begun(self) -> bool:
+        """Whether it is to be written: nobody has given up waiting for it."""
+        if isinstance(self.waiting, asyncio.Future):
+            return not self.waiting.cancelled()
+        return self.waiting.set_running_or_notify_cancel()
+
+    def tell(self) -> None:
+        """Say how it went; called where whoever waits can be told."""
+        if self.waiting.cancelled():
+            return
+        if isinstance(self.result, Appended):
+            self.waiting.set_result(self.result)
+        else:
+            assert self.result is not None  # noqa: S101 - told after it was written
+            self.waiting.set_exception(self.result)
 
 
 @dataclass
 class Appender:
     """The one writer of a process. `submit` never blocks; its future ends when the commit has.
 
-    A future that is cancelled while it waits is never written. `close` takes no more and finishes what waits.
+    What is cancelled while it waits is never written. `close` takes no more and finishes what waits.
     """
 
     log: Log
@@ -32,13 +57,15 @@ class Appender:
     events: int = 0
     sizes: list[int] = field(default_factory=lambda: [0] * 16)
     """How many batches had up to 1, 2, 4, 8 … appends."""
-    _queue: "queue.Queue[_Ticket | None]" = field(init=False)
+    _queue: "queue.SimpleQueue[list[_Ticket] | None]" = field(init=False)
+    _waiting: int = field(default=0, init=False)
+    _turn: list[_Ticket] = field(default_factory=list, init=False)
     _thread: threading.Thread = field(init=False)
     _closed: bool = field(default=False, init=False)
     _gate: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __post_init__(self) -> None:
-        self._queue = queue.Queue(self.capacity)
+        self._queue = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="appender", daemon=True)
         self._thread.start()
 
@@ -48,26 +75,56 @@ class Appender:
         Raises:
             Unavailable: the queue is full, or the appender is closing.
         """
-        future: Future[Appended] = Future()
+        ticket: Future[Appended] = Future()
+        item = item.ready()
         with self._gate:
-            if self._closed:
-                raise Unavailable("shutting down", retry_after=5)
-            try:
-                self._queue.put_nowait((item.ready(), future))
-            except queue.Full:
-                raise Unavailable("too many requests are waiting to be recorded") from None
-        return future
+            self._admit()
+            self._queue.put([_Ticket(item, ticket)])
+        return ticket
+
+    async def append(self, item: Append) -> Appended:
+        """Queue one item together with what the same event loop brings in the same turn, and wait for its commit.
+
+        One thread is woken for all of them, and one loop by it for all of their answers.
+
+        Raises:
+            Unavailable: the queue is full, or the appender is closing. Else what became of the item.
+        """
+        loop = asyncio.get_running_loop()
+        item = item.ready()
+        with self._gate:
+            self._admit()
+            if not self._turn:
+                loop.call_soon(self._hand_over)
+            self._turn.append(_Ticket(item, loop.create_future()))
+            waiting = self._turn[-1].waiting
+        assert isinstance(waiting, asyncio.Future)  # noqa: S101 - made a moment ago
+        return await waiting
+
+    def _admit(self) -> None:
+        if self._closed:
+            raise Unavailable("shutting down", retry_after=5)
+        if self._waiting >= self.capacity:
+            raise Unavailable("too many requests are waiting to be recorded")
+        self._waiting += 1
+
+    def _hand_over(self) -> None:
+        with self._gate:
+            self._queue.put(self._turn)
+            self._turn = []
 
     @property
     def waiting(self) -> int:
         """How many appends wait to be taken into a batch."""
-        return self._queue.qsize()
+        return self._waiting
 
     def close(self) -> None:
         """Take no more, finish what waits, and end the thread."""
         with self._gate:
             if not self._closed:
                 self._closed = True
+                self._queue.put(self._turn)
+                self._turn = []
                 self._queue.put(None)
         self._thread.join()
 
@@ -77,35 +134,57 @@ class Appender:
 
     def _serve(self, connection: "_Lazily") -> None:
         open_ = True
-        while open_:
-            waiting = [self._queue.get()]
-            while len(waiting) < self.batch and not self._queue.empty():
-                waiting.append(self._queue.get_nowait())
-            open_ = None not in waiting
-            for tickets in _by_authority([ticket for ticket in waiting if ticket]).values():
-                self._commit(tickets, connection)
+        waiting: list[_Ticket] = []
+        while open_ or waiting:
+            while len(waiting) < self.batch and (not waiting or not self._queue.empty()):
+                more = self._queue.get()
+                if more is None:
+                    open_ = False
+                    break
+                waiting += more
+            batch, waiting = waiting[: self.batch], waiting[self.batch :]
+            with self._gate:
+                self._waiting -= len(batch)
+            for tickets in _by_authority(batch).values():
+                self._commit([ticket for ticket in tickets if ticket.begun()], connection)
 
     def _commit(self, tickets: list[_Ticket], connection: "_Lazily") -> None:
-        live = [ticket for ticket in tickets if ticket[1].set_running_or_notify_cancel()]
-        if not live:
+        if not tickets:
             return
         try:
-            results = self.log.append_batch([item for item, _ in live], connection.get())
+            results = self.log.append_batch([ticket.item for ticket in tickets], connection.get())
+            self._count(results)
         except Exception as error:
             connection.close()
             logger.exception("an append failed")
-            for item, future in live:
-                future.set_exception(explained(error, item))
-            return
+            results = [explained(error, ticket.item) for ticket in tickets]
+        _tell(tickets, results)
+
+    def _count(self, results: Sequence[Result]) -> None:
         self.batches += 1
-        self.appended += len(live)
-        self.sizes[(len(live) - 1).bit_length()] += 1
-        for (_, future), result in zip(live, results, strict=True):
-            if isinstance(result, Exception):
-                future.set_exception(result)
-            else:
-                self.events += 0 if result.replayed else result.version - result.first + 1
-                future.set_result(result)
+        self.appended += len(results)
+        self.sizes[(len(results) - 1).bit_length()] += 1
+        self.events += sum(
+            one.version - one.first + 1 for one in results if isinstance(one, Appended) and not one.replayed
+        )
+
+
+def _tell(tickets: Sequence[_Ticket], results: Sequence[Result]) -> None:
+    loops: dict[asyncio.AbstractEventLoop, list[_Ticket]] = {}
+    for ticket, result in zip(tickets, results, strict=True):
+        ticket.result = result
+        if isinstance(ticket.waiting, asyncio.Future):
+            loops.setdefault(ticket.waiting.get_loop(), []).append(ticket)
+        else:
+            ticket.tell()
+    for loop, told in loops.items():
+        with contextlib.suppress(RuntimeError):  # it is closed, and nobody there waits any more
+            loop.call_soon_threadsafe(_tell_each, told)
+
+
+def _tell_each(tickets: Sequence[_Ticket]) -> None:
+    for ticket in tickets:
+        ticket.tell()
 
 
 class _Lazily:
@@ -134,5 +213,5 @@ class _Lazily:
 def _by_authority(tickets: list[_Ticket]) -> dict[str, list[_Ticket]]:
     grouped: dict[str, list[_Ticket]] = {}
     for ticket in tickets:
-        grouped.setdefault(ticket[0].authority, []).append(ticket)
+        grouped.setdefault(ticket.item.authority, []).append(ticket)
     return grouped

@@ -10,8 +10,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -20,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import codec
 from shared.clock import instant, now, stamp
-from shared.database import insert, insert_missing, upsert, writer
+from shared.database import inserting, inserting_missing, reader, upsert, upserting, write, writer
 from shared.errors import KeyReused, RedressError, Unavailable, WrongMasterKey
 from shared.events import Event
 from shared.log.record import Head, Recorded, chain_hash, from_row, genesis, uuid7
@@ -34,6 +36,7 @@ NO_STREAM: Expectation = "no_stream"
 STREAM_EXISTS: Expectation = "stream_exists"
 
 _MAX_PAGE = 5000
+_MAX_VERSION = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,16 @@ class Write:
     rows: tuple[Mapping[str, Any], ...]
     once: bool = False
 
-    def filled(self, row: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-        """A row with what the log knows of its stream, as far as the table has columns for it."""
-        return {**row, **{name: value for name, value in known.items() if name in self.table.c}}
+    def filled(self, known: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows with what the log knows of their stream, as far as the table has columns for it."""
+        columns = _columns(self.table)
+        own = {name: value for name, value in known.items() if name in columns}
+        return [{**row, **own} for row in self.rows]
+
+
+@cache
+def _columns(table: sa.Table) -> frozenset[str]:
+    return frozenset(column.name for column in table.c)
 
 
 Removal = sa.Delete | sa.Update
@@ -187,7 +197,7 @@ class Log:
 
     def __init__(self, engine: sa.Engine, clock: Clock = now) -> None:
         self.engine = engine
-        self._writer = writer(engine)
+        self._writer, self._reader = writer(engine), reader(engine)
         self._clock = clock
 
     # --- append -----------------------------------------------------------------------------------------------------
@@ -263,15 +273,15 @@ class Log:
         self._lock(connection, authority)
         section = self._enter(connection, authority, items)
         results = [self._place(section, item) for item in items]
-        insert(connection, events, section.event_rows)
-        insert(connection, idempotency_keys, section.key_rows)
-        upsert(
-            connection,
-            series,
-            [{"authority": authority, "name": name, "last": last} for name, last in section.numbers.items()],
-        )
+        numbers = [{"authority": authority, "name": name, "last": last} for name, last in section.numbers.items()]
+        writings = [
+            *inserting(events, section.event_rows),
+            *inserting(idempotency_keys, section.key_rows),
+            *upserting(series, numbers),
+        ]
         for (table, once), rows in section.write_rows.items():
-            (insert_missing if once else upsert)(connection, table, rows)
+            writings += (inserting_missing if once else upserting)(table, rows)
+        write(connection, writings)
         for removal in section.removals:
             connection.execute(removal)
         return results
@@ -309,9 +319,12 @@ class Log:
         if not _as_expected(item.expected, version):
             return VersionConflict(stream, item.expected, version)
         recorded_at = max(self._clock(), section.head.recorded_at) if section.head.recorded_at else self._clock()
+        known_at = item.known_at or max(recorded_at, section.head.known_at or recorded_at)
+        stamps = stamp(recorded_at), stamp(known_at)
         for event in item.prepared:
             version += 1
-            section.head = self._chain(section, item, stream, version, event, recorded_at)
+            position, digest = self._chain(section, item, stream, version, event, stamps)
+            section.head = Head(position, digest, recorded_at, known_at)
         section.versions[stream] = version
         if isinstance(item.stream, Series):
             section.numbers[item.stream.name] = number
@@ -333,10 +346,9 @@ class Log:
         stream: str,
         version: int,
         event: Prepared,
-        recorded_at: datetime,
-    ) -> Head:
+        stamps: tuple[str, str],
+    ) -> tuple[int, str]:
         position = section.head.position + 1
-        known_at = item.known_at or max(recorded_at, section.head.known_at or recorded_at)
         row: dict[str, Any] = {
             "authority": item.authority,
             "position": position,
@@ -346,8 +358,8 @@ class Log:
             "type": event.type,
             "schema_version": event.schema_version,
             "occurred": event.occurred,
-            "recorded_at": stamp(recorded_at),
-            "known_at": stamp(known_at),
+            "recorded_at": stamps[0],
+            "known_at": stamps[1],
             "actor": item.actor,
             "correlation": item.correlation,
             "causation": item.causation,
@@ -356,7 +368,7 @@ class Log:
         }
         row["hash"] = chain_hash(tuple(row.values()))
         section.event_rows.append(row)
-        return Head(position, row["hash"], recorded_at, known_at)
+        return position, row["hash"]
 
     def _place_rows(self, section: _Section, item: Append, answer: Appended) -> None:
         if item.key:
@@ -379,9 +391,8 @@ class Log:
             "version": answer.version,
             "position": answer.position,
         }
-        for write in item.writes:
-            rows = section.write_rows.setdefault((write.table, write.once), [])
-            rows.extend(write.filled(row, known) for row in write.rows)
+        for each in item.writes:
+            section.write_rows.setdefault((each.table, each.once), []).extend(each.filled(known))
         section.removals.extend(item.removes)
 
     @contextmanager
@@ -457,14 +468,21 @@ class Log:
         with self.engine.connect() as connection:
             return [from_row(tuple(row)) for row in connection.execute(query)]
 
-    def stream(self, authority: str, stream: str, upto_version: int | None = None) -> list[Recorded]:
-        """The events of one stream in version order; empty if there is none."""
-        wanted = [events.c.authority == authority, events.c.stream == stream]
-        if upto_version is not None:
-            wanted.append(events.c.version <= upto_version)
-        with self.engine.connect() as connection:
-            rows = connection.execute(sa.select(events).where(*wanted).order_by(events.c.version)).all()
-        return [from_row(tuple(row)) for row in rows]
+    def stream(
+        self,
+        authority: str,
+        stream: str,
+        upto_version: int | None = None,
+        only: sa.ColumnElement[bool] | None = None,
+        told: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[Recorded]:
+        """The events of one stream in version order; empty if there is none.
+
+        `only` is a condition on them, made once for all requests; its parameters, beside `authority`, are `told`.
+        """
+        known = {"authority": authority, "stream": stream, "upto": upto_version or _MAX_VERSION, **told}
+        with self._reader.connect() as connection:
+            return [from_row(tuple(row)) for row in connection.execute(_stream(only), known)]
 
     def histories(self, authority: str, streams: Sequence[str]) -> dict[str, list[Recorded]]:
         """The events of several streams, each in version order, with one query; a stream without any is left out."""
@@ -566,6 +584,18 @@ _ANSWERS = sa.select(idempotency_keys).where(
     idempotency_keys.c.authority == sa.bindparam("authority"),
     idempotency_keys.c.key.in_(sa.bindparam("keys", expanding=True)),
 )
+
+
+@cache
+def _stream(only: sa.ColumnElement[bool] | None) -> sa.Select[Any]:
+    wanted = sa.select(events).where(
+        events.c.authority == sa.bindparam("authority"),
+        events.c.stream == sa.bindparam("stream"),
+        events.c.version <= sa.bindparam("upto"),
+    )
+    return (wanted if only is None else wanted.where(only)).order_by(events.c.version)
+
+
 _VERSIONS = (
     sa.select(events.c.stream, sa.func.max(events.c.version).label("version"))
     .where(

@@ -109,6 +109,8 @@ def _refuse_unknown_query(http: HttpRequest) -> None:
     Raises:
         RequestValidationError: a misspelt filter would be answered with what it was meant to leave out.
     """
+    if not http.scope["query_string"]:
+        return
     route: APIRoute = http.scope["route"]
     known = _PARAMETERS.get(route.endpoint)
     if known is None:
@@ -301,9 +303,7 @@ DeskOf = TypeVar("DeskOf", bound=Desk)
 def at_desk(kind: type[DeskOf], scope: str) -> Any:
     """The dependency that gives a route its desk; whoever asks must have the scope."""
 
-    async def desk(
-        http: HttpRequest, response: Response, register: TheRegister, who: Annotated[Principal, allowed(scope)]
-    ) -> DeskOf:
-        return kind(http, response, register, who)
+    async def desk(http: HttpRequest, response: Response, who: Annotated[Principal, allowed(scope)]) -> DeskOf:
+        return kind(http, response, await the_register(http, who), who)
 
     return Depends(desk)

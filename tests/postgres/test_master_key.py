@@ -221,7 +221,7 @@ def test_one_that_is_refused_takes_no_neighbour_with_it(deployment: Deployment) 
         history,
         deciding("COV", do.RecordFlags(flags=("safe_contact",)), stale.today()),
     )
-    results = stale.log.append_batch([refused, noted])
+    results = stale.log.append_batch([refused.item, noted.item])
     assert isinstance(results[0], WrongMasterKey)
     assert getattr(results[1], "version", None) == len(history) + 1
 

@@ -1,7 +1,7 @@
 """One request to the cases service, and the parameters that its routes share."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Annotated
@@ -64,13 +64,19 @@ class CaseDesk(Desk):
 
     async def shown(self, reference: str, case: Case, on: date) -> schemas.CaseOut:
         """The case as it stands on a day; of its links, those to cases that whoever asks may see."""
-        return await asyncio.to_thread(self._shown, reference, case, on)
+        if case.links:
+            kept = await asyncio.to_thread(self._kept, case.links)
+            case = replace(case, links=tuple(link for link in case.links if link not in kept))
+        if not self.register.citations.at_hand(case.clocks.values()):
+            return await asyncio.to_thread(self._out, reference, case, on)
+        return self._out(reference, case, on)
 
-    def _shown(self, reference: str, case: Case, on: date) -> schemas.CaseOut:
-        with self.register.engine.connect() as connection:
-            kept = restrictions.hidden(connection, self.who.actor, self.who.authority, case.links)
-        case = replace(case, links=tuple(link for link in case.links if link not in kept))
+    def _out(self, reference: str, case: Case, on: date) -> schemas.CaseOut:
         return schemas.case_out(self.who.authority, reference, case, on, self.register.citations)
+
+    def _kept(self, references: Iterable[str]) -> set[str]:
+        with self.register.engine.connect() as connection:
+            return restrictions.hidden(connection, self.who.actor, self.who.authority, references)
 
     async def represented(self, kind: Kind, reference: str) -> schemas.RepresentationOut:
         """A compliment or a comment. Raises `NotFound`."""
@@ -82,8 +88,7 @@ class CaseDesk(Desk):
     def told(self, events: Sequence[Recorded]) -> list[schemas.EventOut]:
         """Events as the history shows them; a link to a case that is kept from whoever asks says no reference."""
         linked = {event.data["reference"] for event in events if event.type == "case_linked"}
-        with self.register.engine.connect() as connection:
-            kept = restrictions.hidden(connection, self.who.actor, self.who.authority, linked)
+        kept = self._kept(linked) if linked else set()
         return [schemas.event_out(event, kept) for event in events]
 
     def history(self, reference: str) -> list[Recorded]:

@@ -1,0 +1,28 @@
+"""A frozen dataclass with other values: what `dataclasses.replace` does, in half the time.
+
+A history is folded for every command and every answer, and each of its events makes a new state of thirty fields.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import fields
+from functools import cache
+from operator import attrgetter
+from typing import Any, TypeVar, cast
+
+Frozen = TypeVar("Frozen")
+
+
+def replace(item: Frozen, **changes: Any) -> Frozen:
+    """The same but for some fields. Every field of its class is one that `__init__` takes, and there are several."""
+    kind = type(item)
+    places, values_of = _shape(cast("Hashable", kind))
+    values = list(values_of(item))
+    for name, value in changes.items():
+        values[places[name]] = value
+    return kind(*values)
+
+
+@cache
+def _shape(kind: Any) -> tuple[Mapping[str, int], Callable[[Any], tuple[Any, ...]]]:
+    names = [field.name for field in fields(kind)]
+    return {name: place for place, name in enumerate(names)}, attrgetter(*names)
