@@ -42,13 +42,13 @@ async def caller(
     http: HttpRequest,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_key_scheme)],
     _: Annotated[HTTPAuthorizationCredentials | None, Depends(_token_scheme)],
-) -> Principal:
-    """Whoever asks; found out once a request. Raises `NotAllowed`."""
+) -> Principal | None:
+    """Whoever asks, or None without a credential; found out once a request. Raises `NotAllowed` for a false one."""
     if hasattr(http.state, "principal"):
         found: Principal = http.state.principal
         return found
     if credentials is None:
-        raise errors.NotAllowed
+        return None
     register: Register = http.app.state.register
     address = http.client.host if http.client else ""
     try:
@@ -62,17 +62,21 @@ async def caller(
     return who
 
 
-async def the_register(http: HttpRequest, who: Annotated[Principal, Depends(caller)]) -> Register:
-    """The register on the cluster of whoever asks."""
+async def the_register(http: HttpRequest, who: Annotated[Principal | None, Depends(caller)]) -> Register:
+    """The register on the cluster of whoever asks; for nobody known, the main one."""
     register: Register = http.app.state.register
-    return register.of(who.authority)
+    return register.of(who.authority) if who else register
 
 
 TheRegister = Annotated[Register, Depends(the_register)]
 
 
-async def principal(http: HttpRequest, scopes: SecurityScopes, who: Annotated[Principal, Depends(caller)]) -> Principal:
+async def principal(
+    http: HttpRequest, scopes: SecurityScopes, who: Annotated[Principal | None, Depends(caller)]
+) -> Principal:
     """Whoever asks, who must have every scope that the route names. Raises `NotAllowed`."""
+    if who is None:
+        raise errors.NotAllowed
     for scope in scopes.scopes:
         if not who.may(scope):
             raise errors.NotAllowed(scope)
