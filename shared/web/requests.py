@@ -42,13 +42,13 @@ async def caller(
     http: HttpRequest,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_key_scheme)],
     _: Annotated[HTTPAuthorizationCredentials | None, Depends(_token_scheme)],
-) -> Principal:
-    """Whoever asks; found out once a request. Raises `NotAllowed`."""
+) -> Principal | None:
+    """Whoever asks, or None without a credential; found out once a request. Raises `NotAllowed` for a false one."""
     if hasattr(http.state, "principal"):
         found: Principal = http.state.principal
         return found
     if credentials is None:
-        raise errors.NotAllowed
+        return None
     register: Register = http.app.state.register
     address = http.client.host if http.client else ""
     try:
@@ -62,10 +62,10 @@ async def caller(
     return who
 
 
-async def the_register(http: HttpRequest, who: Annotated[Principal, Depends(caller)]) -> Register:
-    """The register on the cluster of whoever asks."""
+async def the_register(http: HttpRequest, who: Annotated[Principal | None, Depends(caller)]) -> Register:
+    """The register on the cluster of whoever asks; for nobody known, the main one."""
     register: Register = http.app.state.register
-    return register.of(who.authority)
+    return register.of(who.authority) if who else register
 
 
 TheRegister = Annotated[Register, Depends(the_register)]
@@ -80,8 +80,12 @@ async def every_register(http: HttpRequest) -> tuple[Register, ...]:
 EveryRegister = Annotated[tuple[Register, ...], Depends(every_register)]
 
 
-async def principal(http: HttpRequest, scopes: SecurityScopes, who: Annotated[Principal, Depends(caller)]) -> Principal:
+async def principal(
+    http: HttpRequest, scopes: SecurityScopes, who: Annotated[Principal | None, Depends(caller)]
+) -> Principal:
     """Whoever asks, who must have every scope that the route names. Raises `NotAllowed`."""
+    if who is None:
+        raise errors.NotAllowed
     for scope in scopes.scopes:
         if not who.may(scope):
             raise errors.NotAllowed(scope)
@@ -135,20 +139,10 @@ def _parameters(dependant: Dependant) -> Iterator[tuple[str, frozenset[type]]]:
         yield from _parameters(inner)
 
 
-async def visitor(
-    http: HttpRequest,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_key_scheme)],
-    token: Annotated[HTTPAuthorizationCredentials | None, Depends(_token_scheme)],
-) -> Principal | None:
-    """Whoever asks for what may be public: nobody in particular without a credential.
-
-    Raises:
-        NotAllowed: there is a credential, and it does not hold.
-    """
-    if credentials is not None:
-        return await principal(http, SecurityScopes([]), await caller(http, credentials, token))
+async def visitor(http: HttpRequest, who: Annotated[Principal | None, Depends(caller)]) -> Principal | None:
+    """Whoever asks for what may be public: nobody in particular without a credential."""
     _refuse_unknown_query(http)
-    return None
+    return who
 
 
 Visitor = Annotated[Principal | None, Security(visitor, scopes=[])]
