@@ -84,7 +84,7 @@ class Year:
         return day is not None and self.first <= day <= self.last
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Quarter:
     """A quarter of a reporting year, from 1, which begins on 1 April, to 4; `day in quarter` asks as of a year."""
 
@@ -123,12 +123,12 @@ class Quarter:
         """As it is written: `2023-24 Q3`."""
         return f"{self.year.label} Q{self.number}"
 
-    @property
+    @cached_property
     def first(self) -> date:
         """Its first day."""
         return self.year.quarter(self.number)[0]
 
-    @property
+    @cached_property
     def last(self) -> date:
         """Its last day."""
         return self.year.quarter(self.number)[1]
