@@ -49,11 +49,12 @@ def upgrade() -> None:
     op.create_index("ix_narrative_facts_year", "narrative_facts", ["authority", "generation", "year"], unique=False)
     op.create_table(
         "documents",
+        sa.Column("authority", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("media_type", sa.Text(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("policy", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("hash", name="documents_hash"),
+        sa.PrimaryKeyConstraint("authority", "hash", name="documents_hash"),
     )
     for table in ("checkpoints", *(f"{kind}_facts" for kind in FACTS)):
         op.execute(sa.delete(sa.table(table)))

@@ -32,7 +32,7 @@ def publish(
     from shared.year import Year
 
     command = PublishReport(report=report, year=Year.of(year).label, as_at=date.fromisoformat(as_at) if as_at else None)
-    with open_register() as register:
+    with open_register(authority) as register:
         follower(register).catch_up(authority)
         models = ReadModels(register.engine, register.log, None, authority)
         done = asyncio.run(publishing.publish(register, models, Request(authority, operator()), command))
@@ -47,7 +47,7 @@ def list_publications(authority: AuthorityCode = "COV") -> None:
     """
     from services.reporting import publishing
 
-    with open_register() as register:
+    with open_register(authority) as register:
         for reference, found in publishing.every(register, authority).items():
             frozen = found.frozen
             line = (reference, frozen.report, frozen.year, frozen.as_at.isoformat(), found.status, frozen.manifest)
@@ -66,7 +66,7 @@ def verify(
     from services.reporting import recount
 
     whole = True
-    with open_register() as register, progress("Verifying", None) as advance:
+    with open_register(authority) as register, progress("Verifying", None) as advance:
         for each, faults in recount.verify(register, authority, reference):
             whole = whole and not faults
             lines = [f"{each} BROKEN: {fault}" for fault in faults] or [f"{each} as it was frozen"]

@@ -12,11 +12,12 @@ from shared.log import Write
 documents = sa.Table(
     "documents",
     metadata,
+    sa.Column("authority", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.Column("media_type", sa.Text, nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("policy", sa.Text, nullable=False),
-    sa.PrimaryKeyConstraint("hash", name="documents_hash"),
+    sa.PrimaryKeyConstraint("authority", "hash", name="documents_hash"),
 )
 
 
@@ -39,10 +40,11 @@ def keeping(found: Iterable[Kept]) -> Write:
     return Write(documents, tuple(rows), once=True)
 
 
-def kept(engine: sa.Engine, hashes: Iterable[str]) -> Mapping[str, Kept]:
-    """The documents that are kept under some hashes."""
+def kept(engine: sa.Engine, authority: str, hashes: Iterable[str]) -> Mapping[str, Kept]:
+    """The documents of an authority that are kept under some hashes."""
     content = sa.cast(documents.c.content, sa.LargeBinary)  # whatever a tampering hand has put there in SQLite
     query = sa.select(documents.c.hash, documents.c.media_type, content, documents.c.policy)
     with engine.connect() as connection:
-        rows = connection.execute(query.where(documents.c.hash.in_(list(hashes)))).all()
+        wanted = query.where(documents.c.authority == authority, documents.c.hash.in_(list(hashes)))
+        rows = connection.execute(wanted).all()
     return {hash_: Kept(media_type, bytes(content), policy) for hash_, media_type, content, policy in rows}

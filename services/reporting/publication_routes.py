@@ -119,7 +119,7 @@ def publication(
     document = found.document(wanted)
     if document is None:
         raise bad_value("not_in_this_format", "format", "it was published before there was this format")
-    kept = publishing.bytes_of(register.engine, document.hash)
+    kept = publishing.bytes_of(register.engine, code, document.hash)
     if wanted == "json":
         kept = kept._replace(content=orjson.dumps({**orjson.loads(kept.content), **standing(id, found)}))
     return _handed_out(http, kept, {"Vary": "Accept, Authorization", **_named(id, wanted)}, public=not reads)
@@ -168,7 +168,9 @@ def _own(reader: Reading, reference: str) -> Publication:
 
 
 def _kept(reader: Reading, hash_: str) -> Response:
-    return _handed_out(reader.http, publishing.bytes_of(reader.register.engine, hash_), {}, public=False)
+    return _handed_out(
+        reader.http, publishing.bytes_of(reader.register.engine, reader.who.authority, hash_), {}, public=False
+    )
 
 
 @router.get("/{id}/figures")

@@ -157,7 +157,7 @@ def _frozen(register: Register, models: ReadModels, request: Request, command: P
     today = register.today()
     counted = _counted(models, command, today)
     released = _released(register, request.authority)
-    printed = _printed(register.engine, released.values())
+    printed = _printed(register.engine, request.authority, released.values())
     public = {year: suppressed(tables, printed.get(year, ())) for year, tables in counted.years.items()}
     freezing = _Freezing(uuid7(), authority(request.authority), counted, counted.printing(public))
     paper = freezing.paper()
@@ -206,10 +206,10 @@ def _released(register: Register, code: str) -> Mapping[str, Publication]:
     return {recorded.reference: found[recorded.reference] for recorded in sorted(events, key=attrgetter("position"))}
 
 
-def _printed(engine: sa.Engine, earlier: Iterable[Publication]) -> Mapping[str, Sequence[Figures]]:
+def _printed(engine: sa.Engine, code: str, earlier: Iterable[Publication]) -> Mapping[str, Sequence[Figures]]:
     """What some publications printed of each year, in their order."""
     hashes = list(dict.fromkeys(found.frozen.printed for found in earlier))
-    kept = archive.kept(engine, hashes)
+    kept = archive.kept(engine, code, hashes)
     by_year: dict[str, list[Figures]] = {}
     for hash_ in hashes:
         for year, values in canonical.values(kept[hash_].content).items():
@@ -254,7 +254,8 @@ def release(register: Register, request: Request, reference: str, command: Relea
 def _check_heeded(register: Register, code: str, found: Publication) -> None:
     """Raises `Rejected` if a publication of one of its years was released that it takes no heed of."""
     released = _released(register, code)
-    kept = archive.kept(register.engine, {found.frozen.manifest, *(one.frozen.manifest for one in released.values())})
+    wanted = {found.frozen.manifest, *(one.frozen.manifest for one in released.values())}
+    kept = archive.kept(register.engine, code, wanted)
     manifests = {hash_: orjson.loads(document.content) for hash_, document in kept.items()}
     own = manifests[found.frozen.manifest]
     for reference, other in released.items():
@@ -306,9 +307,9 @@ def anyones(registers: Iterable[Register], reference: str) -> tuple[Register, st
     return None
 
 
-def bytes_of(engine: sa.Engine, hash_: str) -> Kept:
+def bytes_of(engine: sa.Engine, code: str, hash_: str) -> Kept:
     """What is kept under a hash. Raises `Lost` where it is not: `redress publications verify` says which."""
-    found = archive.kept(engine, [hash_]).get(hash_)
+    found = archive.kept(engine, code, [hash_]).get(hash_)
     if found is None:
         raise Lost(hash_)
     return found
@@ -327,7 +328,7 @@ def restated(register: Register, models: ReadModels, found: Publication, until: 
     The figures that were frozen are what it is held against; tables that reports got since are left out.
     """
     frozen = found.frozen
-    content = bytes_of(register.engine, frozen.figures).content
+    content = bytes_of(register.engine, models.authority, frozen.figures).content
     year, report = Year.of(frozen.year), cast("Report", frozen.report)
     names = canonical.frozen_tables(content)[frozen.year]
     before = reports.count_at(models, report, year, frozen.as_at, frozen.position)

@@ -58,7 +58,7 @@ def verify(register: Register, code: str, reference: str | None = None) -> Itera
 
 def faults(register: Register, code: str, found: Publication) -> list[str]:
     """What is wrong with a publication; nothing, if all of it is what was frozen."""
-    kept = archive.kept(register.engine, found.kept)
+    kept = archive.kept(register.engine, code, found.kept)
     wrong = [f"what is kept under {hash_} is not it" for hash_, each in kept.items() if each.hash != hash_]
     wrong += [f"nothing is kept under {hash_}" for hash_ in found.kept if hash_ not in kept]
     if wrong:

@@ -443,11 +443,12 @@ def test_documents_that_were_changed_or_lost_are_told(api: Api, published: str) 
 def test_figures_that_the_log_does_not_give_are_told_one_by_one(api: Api, published: str) -> None:
     """As whoever has the database's rights might forge them: documents, manifest and event, each with its new hash."""
     frozen = state(api, published).frozen
-    kept = archive.kept(api.register.engine, state(api, published).kept)
+    kept = archive.kept(api.register.engine, "COV", state(api, published).kept)
     figures = kept[frozen.figures].content.replace(b'"row":"statutory","value":9', b'"row":"statutory","value":8')
     assert figures != kept[frozen.figures].content
     manifest = kept[frozen.manifest].content.replace(frozen.figures.encode(), digest(figures).encode())
-    rows = [{"hash": digest(each), "media_type": "x", "content": each, "policy": ""} for each in (figures, manifest)]
+    row = {"authority": "COV", "media_type": "x", "policy": ""}
+    rows = [{**row, "hash": digest(each), "content": each} for each in (figures, manifest)]
     spoiled(api, archive.documents.insert().values(rows))
     forged = Publication(
         changed(frozen, figures=digest(figures), manifest=digest(manifest)),

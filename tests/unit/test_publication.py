@@ -1,6 +1,7 @@
 """What a publication's events make of it, and figures as bytes."""
 
 from datetime import date
+from itertools import accumulate
 
 import orjson
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from services.reporting import canonical
 from services.reporting.commands import ReleasePublication, WithdrawPublication
 from services.reporting.figures import Cell, Share, Table
-from services.reporting.publication import Publication, fold, release, standing, withdraw
+from services.reporting.publication import Publication, evolve, release, standing, withdraw
 from services.reporting.restatement import restatement
 from shared.errors import Rejected
 from shared.events import CaseClosed, FrozenDocument, PublicationReleased, PublicationWithdrawn, ReportPublished
@@ -32,10 +33,11 @@ WITHDRAWN = PublicationWithdrawn(withdrawn_on=DAY, reason="counted twice")
 
 def test_each_event_takes_it_a_step_further_and_others_change_nothing() -> None:
     events = (FROZEN, RELEASED, WITHDRAWN)
-    states = [fold(events[:number]) for number in (1, 2, 3)]
+    states = list(accumulate(events[1:], evolve, initial=evolve(None, FROZEN)))
     assert [state and state.status for state in states] == ["frozen", "released", "withdrawn"]
-    assert fold((RELEASED, WITHDRAWN)) is None
-    assert fold((FROZEN, CaseClosed(closed_on=DAY))) == Publication(FROZEN)
+    assert evolve(Publication(FROZEN), CaseClosed(closed_on=DAY)) == Publication(FROZEN)
+    with pytest.raises(ValueError, match="begins no publication"):
+        evolve(None, RELEASED)
 
 
 def test_what_may_become_of_it_depends_on_what_became_of_it() -> None:
