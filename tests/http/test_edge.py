@@ -85,7 +85,7 @@ def test_what_the_pages_are_made_of_may_be_kept_a_day(api: Api) -> None:
 def test_what_nobody_expected_is_marked_like_any_answer_and_says_nothing_of_what_it_was(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fails(*_: Any) -> None:
+    def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError(RESIDENT)
 
     monkeypatch.setattr(api.register.log, "stream", fails)

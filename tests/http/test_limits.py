@@ -220,3 +220,22 @@ def test_the_thread_writes_by_itself(engine: sa.Engine) -> None:
     last_used.note(key.split("_")[1])
     eventually(lambda: used(engine, key) is not None)
     last_used.close()
+
+
+def test_a_key_is_read_again_by_one_of_those_who_ask_before_all_would_have_to(engine: sa.Engine) -> None:
+    access = Access(engine, fresh_seconds=1000)
+    key = access.create("COV", "test", ("admin",), None)
+    assert access.known(key) is None
+    who = access.authenticate(key)
+    assert access.known(key) == who
+    soon = Access(engine, fresh_seconds=0.000_001)
+    soon.authenticate(key)
+    eventually(lambda: soon.known(key) is None)  # its time is over: whoever asks reads it
+
+    halfway = Access(engine, fresh_seconds=1000)
+    halfway.authenticate(key)
+    halfway._held[key.split("_")[1]].read_at -= 600
+    assert [halfway.known(key) for _ in range(3)] == [None, who, who]
+    access.close()
+    soon.close()
+    halfway.close()

@@ -1,5 +1,6 @@
 """Writers in processes of their own: what a follower sees of them, and what is left when they or their sessions die."""
 
+import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -322,3 +323,31 @@ def test_an_appender_that_closes_finishes_what_waits_and_takes_no_more(
     appender.close()
     assert [future.result(30).position for future in futures] == list(range(1, len(futures) + 1))
     assert appender.appended == len(futures)
+
+
+def test_what_an_event_loop_brings_in_one_turn_is_one_commit(engine: sa.Engine) -> None:
+    appender = Appender(Log(engine))
+
+    async def together() -> list[Appended | BaseException]:
+        items = [an_append(f"case:{n}", 99 if n == 3 else ANY) for n in range(20)]
+        return await asyncio.gather(*map(appender.append, items), return_exceptions=True)
+
+    answers = asyncio.run(together())
+    appender.close()
+    assert [type(answer) for answer in answers] == [VersionConflict if n == 3 else Appended for n in range(20)]
+    assert appender.batches == 1
+    assert positions(engine) == list(range(1, 20))
+
+
+def test_a_task_that_gives_up_while_it_waits_is_never_written(engine: sa.Engine) -> None:
+    appender = Appender(Log(engine))
+
+    async def one_of_two() -> Appended:
+        tasks = [asyncio.create_task(appender.append(an_append(f"case:{n}"))) for n in range(2)]
+        await asyncio.sleep(0)  # both wait, and nothing is handed over yet
+        tasks[0].cancel()
+        return await tasks[1]
+
+    assert asyncio.run(one_of_two()).stream == "case:1"
+    appender.close()
+    assert positions(engine) == [1]

@@ -10,6 +10,7 @@ from services.cases import case_list, schemas
 from services.cases.case_list import Filters
 from services.cases.routes.desk import On, Reader, Reading, Reference, case_on
 from shared.access import Principal
+from shared.database import reader
 from shared.deadlines import RagColour
 from shared.events import Stage
 from shared.explained import explained_deadlines
@@ -37,7 +38,7 @@ Status = Literal[
 
 
 @router.get("/cases")
-def list_cases(
+async def list_cases(
     register: TheRegister,
     who: Reader,
     status: Status | None = None,
@@ -74,12 +75,12 @@ def list_cases(
         flag,
         provider,
     )
-    rows, following = _page(register, who, filters, limit, cursor)
+    rows, following = await asyncio.to_thread(_page, register, who, filters, limit, cursor)
     return schemas.CasePage(items=[schemas.CaseListItem(**row) for row in rows], next=following)
 
 
 @router.get("/compliments")
-def list_compliments(
+async def list_compliments(
     register: TheRegister,
     who: Reader,
     received_from: date | None = None,
@@ -90,15 +91,15 @@ def list_compliments(
 ) -> schemas.RepresentationPage:
     """Compliments, newest first: a month's, for instance, or a service area's. Nothing in them is personal."""
     filters = Filters("compliment", service_area=service_area, received_from=received_from, received_to=received_to)
-    return _representations(register, who, filters, limit, cursor)
+    return await _representations(register, who, filters, limit, cursor)
 
 
 @router.get("/comments")
-def list_comments(
+async def list_comments(
     register: TheRegister, who: Reader, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.RepresentationPage:
     """Comments, newest first."""
-    return _representations(register, who, Filters("comment"), limit, cursor)
+    return await _representations(register, who, Filters("comment"), limit, cursor)
 
 
 @router.get("/compliments/{reference}")
@@ -113,10 +114,10 @@ async def show_comment(reference: Reference, desk: Reading) -> schemas.Represent
     return await desk.represented("comment", reference)
 
 
-def _representations(
+async def _representations(
     register: Register, who: Principal, filters: Filters, limit: int, after: str | None
 ) -> schemas.RepresentationPage:
-    rows, following = _page(register, who, filters, limit, after)
+    rows, following = await asyncio.to_thread(_page, register, who, filters, limit, after)
     return schemas.RepresentationPage(items=[schemas.RepresentationOut(**row) for row in rows], next=following)
 
 
@@ -124,7 +125,7 @@ def _page(
     register: Register, who: Principal, filters: Filters, limit: int, after: str | None
 ) -> tuple[list[dict[str, Any]], str | None]:
     place = read_cursor(after, date, str) if after else None
-    with register.engine.connect() as connection:
+    with reader(register.engine).connect() as connection:
         rows = case_list.page(connection, who, filters, register.today(), limit + 1, place)
     last = rows[limit - 1] if len(rows) > limit else None
     return rows[:limit], make_cursor(last["received_on"], last["reference"]) if last else None
