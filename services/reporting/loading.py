@@ -1,7 +1,7 @@
 """The facts of a report out of the read models: one query a kind of fact, as they were true at one position."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from itertools import starmap
 from typing import Any, TypeVar
@@ -79,13 +79,7 @@ class Reader:
         remedies = self._read(RemedyFact, TABLES[RemedyFact].c.agreed_on.between(first, last))
         lessons = self._read(LessonFact, TABLES[LessonFact].c.recorded_on.between(first, last))
         breaches = self._read(BreachFact, TABLES[BreachFact].c.happened_on.between(first, last))
-        required = {row.reference for row in remedies if row.by == "ombudsman"}
-        enquiries = Facts.of(
-            (
-                *self._read(EnquiryFact, _with_a_step(first, last)),
-                *self._cited(EnquiryFact, required),
-            )
-        ).enquiries
+        enquiries = self._enquiries(first, last, remedies)
         about = {row.reference for rows in (remedies, lessons, breaches) for row in rows}
         about |= {row.case_reference for row in enquiries if row.case_reference}
         others = self._cited(CaseFact, about - {row.reference for row in cohort})
@@ -102,13 +96,38 @@ class Reader:
             remedies=remedies,
             lessons=lessons,
             breaches=breaches,
-            enquiries=tuple(dict.fromkeys(enquiries)),
+            enquiries=enquiries,
             representations=self._read(
                 RepresentationFact, TABLES[RepresentationFact].c.received_on.between(first, last)
             ),
             figures=self.figures(Year.containing(last)),
             narratives=self.narratives(Year.containing(last)),
         )
+
+    def compared(self, year: Year) -> Facts:
+        """What of a year's facts the tables are counted from that stand beside those of a later year."""
+        case = TABLES[CaseFact].c
+        received = case.received_on.between(year.first, year.last)
+        cohort = self._read(CaseFact, received)
+        remedies = self._read(RemedyFact, TABLES[RemedyFact].c.agreed_on.between(year.first, year.last))
+        enquiries = self._enquiries(year.first, year.last, remedies)
+        about = {row.reference for row in remedies} | {row.case_reference for row in enquiries if row.case_reference}
+        query = sa.select(case.reference).where(self._true(CaseFact), received)
+        thanks = TABLES[RepresentationFact].c.received_on.between(year.first, year.last)
+        return Facts(
+            cases=(*cohort, *self._cited(CaseFact, about - {row.reference for row in cohort})),
+            concerns=self._read(ConcernFact, TABLES[ConcernFact].c.reference.in_(query)),
+            remedies=remedies,
+            enquiries=enquiries,
+            representations=self._read(RepresentationFact, thanks),
+            figures=self.figures(year),
+        )
+
+    def _enquiries(self, first: date, last: date, remedies: Iterable[RemedyFact]) -> tuple[EnquiryFact, ...]:
+        """Those with a step between two days, and those that remedies were required in."""
+        required = {row.reference for row in remedies if row.by == "ombudsman"}
+        rows = (*self._read(EnquiryFact, _with_a_step(first, last)), *self._cited(EnquiryFact, required))
+        return tuple(dict.fromkeys(Facts.of(rows).enquiries))
 
     def knows_of(self, year: Year) -> bool:
         """Whether anything is known that came in by the end of the year: then what it lacks is a zero."""
@@ -169,8 +188,9 @@ class Reader:
     def _read(self, kind: type[Kind], condition: Condition) -> tuple[Kind, ...]:
         table = TABLES[kind]
         query = sa.select(*(table.c[name] for name in kind.__slots__)).where(self._true(kind), condition)
-        rows = self._connection.execute(query.order_by(*(table.c[name] for name in kind.KEY))).all()
-        return tuple(starmap(kind, rows))
+        facts: list[Kind] = list(starmap(kind, self._connection.execute(query).all()))
+        facts.sort(key=identity)
+        return tuple(facts)
 
     def _cited(self, kind: type[Kind], references: Collection[str]) -> tuple[Kind, ...]:
         return self._read(kind, database.any_of(self._connection, TABLES[kind].c.reference, references))

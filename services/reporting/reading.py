@@ -42,7 +42,7 @@ class AsAt:
 
 def facts_at(reader: Reader, period: Period, since: date | None = None, beside: Sequence[Year] = ()) -> AsAt:
     """The facts of a period, or from an earlier day on, and of years beside it, as a reader finds them."""
-    others = tuple(reader.facts(other) if reader.knows_of(other) else None for other in beside)
+    others = tuple(reader.compared(other) if reader.knows_of(other) else None for other in beside)
     return AsAt(reader.facts(period, since), reader.position, others)
 
 
