@@ -17,7 +17,6 @@ from sqlalchemy.exc import IntegrityError
 from shared.clock import now, stamp
 from shared.database import metadata, writer
 from shared.errors import WrongMasterKey
-from shared.randomness import random_bytes
 
 deployment_keys = sa.Table(
     "deployment_keys",
@@ -130,7 +129,7 @@ IN_FORCE = sa.select(deployment_keys).order_by(deployment_keys.c.master.desc()).
 
 def encrypt(cipher: AESGCM, plain: bytes, bound_to: str) -> bytes:
     """AES-256-GCM with a nonce of its own in front; `bound_to` is authenticated with it."""
-    nonce = random_bytes(12)
+    nonce = os.urandom(12)
     return nonce + cipher.encrypt(nonce, plain, bound_to.encode())
 
 

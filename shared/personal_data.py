@@ -5,6 +5,7 @@ each ciphertext; the keys are wrapped by the master key, which is never in the d
 without a row that says who did, when, and why.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,6 @@ from shared.keyring import Keyring, decrypt, encrypt
 from shared.log import Removal, Write
 from shared.log.record import uuid7
 from shared.look_ups import WAYS, Way, forms, token
-from shared.randomness import random_bytes
 
 Fields = Mapping[str, str]
 Parties = Mapping[str, Fields]
@@ -128,7 +128,7 @@ class Vault:
         """Encrypt each party's fields under a new key of its own."""
         keys, data, look_ups, commitments = [], [], [], []
         for party, fields in parties.items():
-            key = random_bytes(32)
+            key = os.urandom(32)
             cipher = AESGCM(key)
             wrapped = self._keyring.wrap(key, party)
             keys.append({"party": party, "wrapped": wrapped, "master": self._keyring.number})

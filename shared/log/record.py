@@ -1,5 +1,6 @@
 """An event as the log holds it, and the hash that chains it to the one before."""
 
+import os
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,6 @@ import orjson
 from shared import codec
 from shared.clock import instant
 from shared.events import Event
-from shared.randomness import random_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def chain_hash(row: tuple[str | int | None, ...]) -> str:
 
 def uuid7() -> str:
     """A time-ordered UUID (RFC 9562 5.7): neighbours in time are neighbours in the index."""
-    value = int(time.time() * 1000) << 80 | int.from_bytes(random_bytes(10), "big")
+    value = int(time.time() * 1000) << 80 | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     digits = f"{value:032x}"
