@@ -50,8 +50,8 @@ format: .venv/dev ## Format the code
 bench: .venv/dev ## Measure against the yardsticks; writes benchmarks/results.json
 	.venv/bin/python -m benchmarks
 
-bench-large: .venv/dev ## Measure reads of a thousand and of a million cases, side by side
-	.venv/bin/python -m benchmarks.reads
+bench-large: .venv/dev ## Measure reads and reports over a million cases
+	.venv/bin/python -m benchmarks large
 
 lock: ## Resolve requirements/*.in anew into hash-locked files (needs uv)
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 requirements/run.in -o requirements/run.txt

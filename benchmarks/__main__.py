@@ -1,24 +1,35 @@
-"""`make bench`: every measurement beside its yardstick, in one run; writes `benchmarks/results.json`."""
+"""`make bench`: every measurement beside its yardstick, in one run; writes `benchmarks/results.json`.
+
+`make bench-large` (`python -m benchmarks large`) measures what a million cases change, and keeps nothing.
+"""
 
 import json
 import sys
 from functools import partial
 from pathlib import Path
 
-from benchmarks import appends, intake, reads, working_days
+from benchmarks import appends, intake, reads, reports, working_days
 
 MEASUREMENTS = {
     "working days": working_days.measure,
     "appends": appends.measure,
     "intake": intake.measure,
     "reads": partial(reads.measure, reads.SMALL),
+    "reports": reports.measure,
+}
+
+
+LARGE = {
+    "reads": partial(reads.measure, reads.SMALL, reads.LARGE),
+    "reports": partial(reports.measure, len(reports.AUTHORITIES)),
 }
 
 
 def main() -> None:
     """Measure, print ratios beside their targets, and keep them."""
     results = []
-    for name, measure in MEASUREMENTS.items():
+    large = sys.argv[1:] == ["large"]
+    for name, measure in (LARGE if large else MEASUREMENTS).items():
         print(f"{name} …", flush=True)
         results += measure()
     width = max(len(result["name"]) for result in results)
@@ -26,6 +37,8 @@ def main() -> None:
     for result in results:
         verdict = "" if result["met"] else "  missed"
         print(f"{result['name']:{width}}  {result['ratio']:8.2f}  {result['target']:8.2f}{verdict}")
+    if large:
+        return
     Path(__file__).with_name("results.json").write_text(json.dumps(results, indent=2) + "\n")
 
 

@@ -3,7 +3,6 @@
 `make bench-large` asks registers of a thousand and of a million cases in turn, `make bench` the small one only.
 """
 
-import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -78,9 +77,3 @@ def _answer(contestant: Contestant) -> bytes:
     path = contestant.path.replace(VALUE, contestant.values[0])
     headers = {"Authorization": f"Bearer {contestant.key}"}
     return httpx.get(f"http://127.0.0.1:{contestant.port}{path}", headers=headers, trust_env=False).content
-
-
-if __name__ == "__main__":
-    for result in measure(SMALL, LARGE):
-        print(result)
-    sys.exit(0)

@@ -38,7 +38,7 @@ def colours(story: Scenario, *days: str) -> list[str | None]:
     for day in map(date.fromisoformat, days):
         found.append(deadlines.rag(tuple(case.clocks.values()), day, policy, COVENTRY.calendar))
         ((row,),) = (write.rows for write in case_list.rows("COV", case))
-        assert case_list._rag(row, day) == found[-1]
+        assert case_list.rag(row, day) == found[-1]
     return found
 
 
