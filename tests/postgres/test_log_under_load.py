@@ -183,23 +183,32 @@ def test_a_session_ended_before_its_commit_is_made_good(
 def test_a_session_ended_after_its_commit_is_looked_up_and_not_repeated(
     postgres: Server, postgres_url: str, connecting: Connecting, key: Any
 ) -> None:
-    """The commit is durable and waits for a standby that never comes; its session ends there, so nobody was told."""
+    """The commit is durable here and waits for a standby; its session ends there, so nobody was told.
+
+    Nobody is told either before the standby has it: what is looked up waits for it again.
+    """
     engine = connecting(postgres_url)
     log = Log(engine)
     log.append(an_append())
-    try:
-        postgres.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-        postgres.execute("SELECT pg_reload_conf()")
-        eventually(lambda: postgres.execute("SHOW synchronous_standby_names") == [("nobody",)])
-        with ThreadPoolExecutor() as pool:
+
+    def waiting() -> list[int]:
+        return sessions(postgres, str(engine.url.database), "wait_event = 'SyncRep'")
+
+    with ThreadPoolExecutor() as pool:
+        try:
+            postgres.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+            postgres.execute("SELECT pg_reload_conf()")
+            eventually(lambda: postgres.execute("SHOW synchronous_standby_names") == [("nobody",)])
             future = pool.submit(log.append, an_append(key=key))
-            [pid] = eventually(lambda: sessions(postgres, str(engine.url.database), "wait_event = 'SyncRep'"))
+            [pid] = eventually(waiting)
             postgres.execute(f"SELECT pg_terminate_backend({pid})")
-            answer = future.result(timeout=30)
-    finally:
-        postgres.execute("ALTER SYSTEM RESET synchronous_standby_names")
-        postgres.execute("SELECT pg_reload_conf()")
-        eventually(lambda: postgres.execute("SHOW synchronous_standby_names") == [("",)])
+            eventually(lambda: {*waiting()} - {pid})
+            assert not future.done()
+        finally:
+            postgres.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            postgres.execute("SELECT pg_reload_conf()")
+        answer = future.result(timeout=30)
+    eventually(lambda: postgres.execute("SHOW synchronous_standby_names") == [("",)])
     assert answer.position == 2
     assert positions(engine) == [1, 2]
     assert log.append(an_append()).position == 3
