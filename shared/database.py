@@ -124,6 +124,19 @@ def writer(engine: sa.Engine) -> sa.Engine:
     return engine.execution_options(writes=True)
 
 
+def load(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert many rows with the same columns, by PostgreSQL's COPY. One whose key is there is an `IntegrityError`."""
+    driver: Any = connection.connection.driver_connection
+    if not rows or connection.dialect.name != "postgresql":
+        return insert(connection, table, rows)
+    columns = tuple(rows[0])
+    values = itemgetter(*columns)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(values(row))
+    return None
+
+
 def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert rows in one round trip. A row whose key is there already is an `IntegrityError`."""
     write(connection, inserting(table, rows))

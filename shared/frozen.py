@@ -1,4 +1,4 @@
-"""A frozen dataclass with other values: what `dataclasses.replace` does, in half the time.
+"""A dataclass with other values: what `dataclasses.replace` does, in half the time.
 
 A history is folded for every command and every answer, and each of its events makes a new state of thirty fields.
 """

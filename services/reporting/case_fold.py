@@ -4,7 +4,6 @@ No rules of its own: what was decided when an event was recorded (a due date, wh
 time) is taken from the event. Only working days open are counted here, by the calendar that the caller passes.
 """
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, assert_never
 
@@ -12,6 +11,7 @@ from services.reporting.facts import CaseFact, ConcernFact, Facts, LessonFact, R
 from shared import events as e
 from shared.calendar import Calendar, OutsideCalendar
 from shared.clock import LONDON, london_date
+from shared.frozen import replace
 
 
 def received(known: Facts, reference: str, event: e.RepresentationReceived) -> Facts:

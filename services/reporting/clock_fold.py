@@ -4,12 +4,12 @@ No date is computed: each is taken from the event that set or moved it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from services.reporting.facts import CaseFact, ClockFact, DelayFact, Facts
 from shared import events as e
+from shared.frozen import replace
 
 Clocks = tuple[ClockFact, ...]
 
@@ -91,7 +91,7 @@ def _replaced(clocks: Clocks, by: Iterable[ClockFact]) -> Clocks:
 
 
 def _with(clock: ClockFact, name: str, first: date) -> ClockFact:
-    return clock if getattr(clock, name) else replace(clock, **{name: first})  # type: ignore[arg-type] # a day
+    return clock if getattr(clock, name) else replace(clock, **{name: first})
 
 
 def _set(deadline: e.Deadline) -> dict[str, Any]:

@@ -292,7 +292,7 @@ Fact = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Facts:
     """Facts that were true together: of one stream, as `fold` goes along, or of an authority, as a report sees it."""
 

@@ -4,7 +4,6 @@ What a report counts is here and nowhere else: the case, enquiry, compliment or 
 about, or the narrative.
 """
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, assert_never, cast, get_args
 
@@ -22,6 +21,7 @@ from services.reporting.facts import (
 from shared import events as e
 from shared.calendar import Calendar
 from shared.clock import london_date
+from shared.frozen import replace
 
 
 def fold(known: Facts, reference: str, event: e.Event, calendar: Calendar) -> Facts:

@@ -21,6 +21,8 @@ from shared.events import Event
 from shared.log import Hole, Recorded
 
 BATCH = 1000
+REBUILT = 4000
+"""Events a batch: a rebuild keeps nobody waiting, and what begins and ends within a batch is written once."""
 
 
 class Reads(Protocol):
@@ -85,7 +87,7 @@ class Follower:
             old, new = checkpoints.begin_anew(connection, authority)
         position = 0
         while True:
-            taken = self.follow(authority, new)
+            taken = self.follow(authority, new, REBUILT)
             position += taken
             progress(taken)
             if not taken:

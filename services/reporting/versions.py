@@ -47,6 +47,8 @@ class Changes:
 
     def note(self, before: Facts, after: Facts, event: Recorded) -> None:
         """What an event changed: the version before it ends at its position, and the one after begins there."""
+        if before is after:
+            return
         for kind, old, new in zip(FIELDS, _KINDS(before), _KINDS(after), strict=True):
             if old is new or old == new:
                 continue
@@ -83,4 +85,4 @@ class Changes:
         for kind, ended in self._ended.items():
             database.update(connection, TABLES[kind], ended, (*self._where, *kind.KEY), null="known_to")
         for kind, begun in self._begun.items():
-            database.insert(connection, TABLES[kind], begun)
+            database.load(connection, TABLES[kind], begun)
