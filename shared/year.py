@@ -65,6 +65,11 @@ class Year:
         """As it is written: `2023-24`."""
         return f"{self.starts}-{(self.starts + 1) % 100:02d}"
 
+    @property
+    def words(self) -> str:
+        """As it is told to people: as it is written."""
+        return self.label
+
     @cached_property
     def first(self) -> date:
         """1 April."""
@@ -122,6 +127,11 @@ class Quarter:
     def label(self) -> str:
         """As it is written: `2023-24 Q3`."""
         return f"{self.year.label} Q{self.number}"
+
+    @property
+    def words(self) -> str:
+        """As it is told to people: `quarter 3 of 2023-24: October to December 2023`."""
+        return f"quarter {self.number} of {self.year.label}: {self.first:%B} to {self.last:%B %Y}"
 
     @cached_property
     def first(self) -> date:

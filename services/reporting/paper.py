@@ -16,11 +16,20 @@ PUBLISHED = "Published"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A list of a report that is no table of figures: lessons, or cases. One value a column in each row."""
+    """A list of a report that is no table of figures: lessons, or cases. One value a column in each row.
+
+    `in_words` says the same to people, where this is of codes.
+    """
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int | date | None, ...], ...]
+    in_words: "Listing | None" = None
+
+    @property
+    def read(self) -> "Listing":
+        """The list as people read it."""
+        return self.in_words or self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,17 +7,18 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from services.reporting import documents, standing, timeliness
+from services.reporting import documents, standing, timeliness, wording
 from services.reporting.facts import CaseFact, ClockFact, Facts
 from services.reporting.figures import Table, breakdown, of_quarter
+from services.reporting.grid import day as in_words
 from services.reporting.loading import WEEK
 from services.reporting.paper import Listing, Paper
 from services.reporting.scope import LESS_SETTLED_ORALLY, OPEN, Scope
+from services.reporting.wording import COLOUR, NO_CLOCK
 from shared.calendar import Calendar
 from shared.deadlines import RagColour, amber_from
 from shared.policy import Policy, PolicyBook
 
-NO_CLOCK = "no deadline runs"
 COLOURS = ("red", "amber", "green", NO_CLOCK)
 
 
@@ -200,23 +201,63 @@ def document(found: Progress, hidden: Collection[str]) -> Mapping[str, Any]:
 def paper(found: Progress, authority_name: str, hidden: Collection[str] = ()) -> Paper:
     """The list as something to hand out."""
     day = found.scope.as_at
+    lines = [line for line in found.lines if line.reference not in hidden]
+    fell_due = [row for row in found.fell_due if row.reference not in hidden]
     return Paper(
         kind="progress",
         title="Progress of open complaints",
         authority=authority_name,
-        period=f"week to {day.isoformat()}",
+        period=f"week to {in_words(day)}",
         as_at=day,
         filename=f"progress-{day.isoformat()}",
         document=document(found, hidden),
         tables=found.tables,
         listings=(
-            _listing("open complaints", Line, found.lines, hidden),
-            _listing("fell due since last week", FellDue, found.fell_due, hidden),
+            _listing("open complaints", Line, lines, [_line_in_words(line, found.scope) for line in lines]),
+            _listing("fell due since last week", FellDue, fell_due, [_due_in_words(r, found.scope) for r in fell_due]),
         ),
         notes=("Cases that are kept from the reader are counted, and not listed.",),
     )
 
 
-def _listing(name: str, kind: type[Line | FellDue], rows: Iterable[Line | FellDue], hidden: Collection[str]) -> Listing:
-    shown = tuple(astuple(row) for row in rows if row.reference not in hidden)
-    return Listing(name=name, columns=tuple(field.name for field in fields(kind)), rows=shown)
+InWords = Mapping[str, str | date | None]
+
+
+def _listing(
+    name: str, kind: type[Line | FellDue], rows: Sequence[Line | FellDue], in_words: Sequence[InWords]
+) -> Listing:
+    columns = tuple(field.name for field in fields(kind))
+    headings = tuple(in_words[0]) if in_words else columns
+    read = Listing(name=name, columns=headings, rows=tuple(tuple(row.values()) for row in in_words))
+    return Listing(name=name, columns=columns, rows=tuple(astuple(row) for row in rows), in_words=read)
+
+
+def _line_in_words(line: Line, scope: Scope) -> InWords:
+    """What is most urgent to know stands first."""
+    return {
+        "Reference": line.reference,
+        COLOUR: wording.colour(line.rag),
+        "Working days": wording.days_left(line.working_days_left),
+        "Next deadline": wording.deadline(line.next_deadline),
+        "Due": line.next_due_on,
+        "Officer": line.officer,
+        "Pathway": wording.words(line.pathway),
+        "Stage": wording.words(line.stage),
+        "Service area": wording.label(scope.codes, "service_areas", line.service_area, scope.as_at),
+        "Received": line.received_on,
+        "Reason for delay": wording.label(scope.codes, "delay_reasons", line.delay_reason, scope.as_at),
+    }
+
+
+def _due_in_words(row: FellDue, scope: Scope) -> InWords:
+    return {
+        "Reference": row.reference,
+        "Deadline": wording.deadline(row.deadline),
+        "Due": row.due_on,
+        "Met": row.met_on,
+        "How it stands": wording.words(row.standing),
+        "Officer": row.officer,
+        "Pathway": wording.words(row.pathway),
+        "Stage": wording.words(row.stage),
+        "Service area": wording.label(scope.codes, "service_areas", row.service_area, scope.as_at),
+    }

@@ -167,7 +167,7 @@ def paper(counted: Counted, authority_name: str) -> Paper:
         kind=counted.report,
         title=_title(counted),
         authority=authority_name,
-        period=scope.year.label,
+        period=scope.year.words,
         as_at=scope.as_at,
         filename=f"{counted.report}-{scope.year.label.replace(' ', '-')}",
         document=told,

@@ -19,7 +19,7 @@ from odfdo import Document, Element
 
 from services.reporting.figures import Table
 from services.reporting.grid import EXPLAINED, NOT_APPLICABLE, Grid, basis_of, day, quoted, shorthand
-from services.reporting.pages.chapters import heading_of
+from services.reporting.pages.chapters import heading_of, heading_of_list
 from services.reporting.paper import Listing, Paper
 
 PER_CENT = "{column} (per cent)"
@@ -63,7 +63,7 @@ def spreadsheet(paper: Paper) -> bytes:
     """The paper as the bytes of an .ods file."""
     shown = [
         *(_table(table, f"Table_{number}") for number, table in enumerate(paper.tables, 1)),
-        *(_listing(listing, f"List_{number}") for number, listing in enumerate(paper.listings, 1)),
+        *(_listing(listing.read, f"List_{number}") for number, listing in enumerate(paper.listings, 1)),
     ]
     sheets = (_cover(paper), _contents(shown), _notes(paper), *shown)
     document = Document("spreadsheet")
@@ -130,7 +130,7 @@ def _listing(listing: Listing, name: str) -> _Sheet:
     return _Sheet(
         name=name,
         about=listing.name,
-        title=heading_of(listing.name),
+        title=heading_of_list(listing.name),
         lines=[] if rows else [NOTHING],
         table=[listing.columns, *rows] if rows else (),
     )

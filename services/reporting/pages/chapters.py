@@ -16,7 +16,7 @@ CHAPTERS: Mapping[str, Sequence[str]] = {
     "Who complained": ("equality", "representative", "ethnicity", "disability"),
     "Putting things right": ("remedies", "remedy"),
     "What was learned": ("improvement", "lesson", "learning", "general importance"),
-    "How complaints ended": ("outcome", "upheld", "refus"),
+    "How complaints ended": ("outcome", "upheld", "refus", "decided"),
     "How long complaints took": (
         "timescale",
         "response",
@@ -28,6 +28,7 @@ CHAPTERS: Mapping[str, Sequence[str]] = {
         "clock",
         "stage",
         "overdue",
+        "delay",
         "due",
         "open",
     ),
@@ -37,7 +38,18 @@ CHAPTERS: Mapping[str, Sequence[str]] = {
 }
 """The words that bring a table into a chapter; the first chapter with a word of its name has it."""
 
+OF_PROGRESS: Mapping[str, Sequence[str]] = {
+    "Open complaints": ("open complaints",),
+    "Fell due since last week": ("fell due",),
+    "Reasons for delay": ("delay",),
+}
+"""The chapters of the progress list, which come before those of every report."""
+
+LISTS_FIRST = frozenset(OF_PROGRESS)
+"""The chapters of which the lists are what a reader came for, and the counts come after them."""
+
 ORDER = (
+    *OF_PROGRESS,
     "What the law asks for",
     "How complaints came in",
     "How complaints ended",
@@ -84,7 +96,28 @@ HEADINGS: Mapping[str, str] = {
     "statutory return": "The figures of the return",
     "subject matter": "Concerns raised, by main category",
     "refusals": "Why complaints were refused",
+    "statutory outcomes by service area": "How complaints ended, by service area",
+    "complaints refused by pathway": "Why complaints were refused, by pathway",
+    "concerns raised by issue": "Concerns raised, by issue",
+    "compliance with times": "Whether deadlines were kept",
+    "compliance with times by stage": "Whether deadlines were kept, by stage",
+    "extensions": "Extensions, by stage and reason",
+    "response periods told": "Whether answers came in the period told",
+    "delay reasons": "Reasons given for delays",
+    "decided": "Decisions made, whenever the complaint came in",
+    "open at quarter end": "In hand when the quarter ended",
+    "open complaints by colour": "How many are red, amber and green",
+    "fell due since last week": "How many deadlines were met",
 }
+
+LIST_HEADINGS: Mapping[str, str] = {
+    "open complaints": "Every open complaint, the most urgent first",
+    "fell due since last week": "Every deadline that fell due",
+}
+"""What a list is called; a table of the same name counts what it holds."""
+
+NEWEST = ""
+"""The last column of a table, in the place of its name."""
 
 KEY_FIGURES: Mapping[Kind, Sequence[tuple[str, str, Place]]] = {
     "annual": (
@@ -103,14 +136,35 @@ KEY_FIGURES: Mapping[Kind, Sequence[tuple[str, str, Place]]] = {
         ("referred to the Ombudsman", "statutory return", ("referred to the ombudsman", "complaints")),
         ("refused", "statutory return", ("refused", "complaints")),
     ),
+    "quarterly": (
+        ("complaints received", "complaints by type", ("total excluding ombudsman", NEWEST)),
+        ("of them statutory", "complaints by type", ("statutory", NEWEST)),
+        ("statutory complaints decided", "decided", ("total", NEWEST)),
+        ("decisions that upheld all of a complaint", "decided", ("upheld", NEWEST)),
+        ("decisions that upheld a part", "decided", ("partially upheld", NEWEST)),
+        ("closed within 20 working days", "stage 1 timescale", ("within 20 working days", NEWEST)),
+        ("in hand when the quarter ended", "open at quarter end", ("total", NEWEST)),
+        ("compliments received", "compliments", ("received", NEWEST)),
+    ),
+    "progress": (
+        ("open complaints", "open complaints by colour", ("total", "complaints")),
+        ("red: past a deadline", "open complaints by colour", ("red", "complaints")),
+        ("amber: near a deadline", "open complaints by colour", ("amber", "complaints")),
+        ("deadlines fell due since last week", "fell due since last week", ("total", "deadlines")),
+    ),
 }
 """What a reader should know who reads nothing else: words, table, place. What a report lacks is left out."""
 
 
-def chapter_of(name: str) -> str:
-    """The chapter of a table or listing."""
-    low = name.lower()
-    return next((chapter for chapter, words in CHAPTERS.items() if any(word in low for word in words)), OTHERWISE)
+def chapter_of(name: str, kind: Kind = "annual") -> str:
+    """The chapter of a table or listing in a paper of that kind."""
+    low, chapters = name.lower(), OF_PROGRESS if kind == "progress" else CHAPTERS
+    return next((chapter for chapter, words in chapters.items() if any(word in low for word in words)), OTHERWISE)
+
+
+def heading_of_list(name: str) -> str:
+    """What a list is called in plain English."""
+    return LIST_HEADINGS.get(name) or heading_of(name)
 
 
 def heading_of(name: str) -> str:

@@ -4,7 +4,8 @@ Every bar carries its figure, and series differ by pattern as well as by shade, 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -23,25 +24,53 @@ ROWS = range(3, 15)
 SERIES = 3
 INK = "#1d4f7c"
 
+TRENDS: Mapping[str, Sequence[str]] = {
+    "complaints by type": ("statutory", "informal", "corporate"),
+    "compliments": ("received",),
+    "statutory outcomes": ("upheld", "partially upheld", "not upheld"),
+    "decided": ("upheld", "partially upheld", "not upheld"),
+    "stage 1 timescale": ("within 20 working days", "over 20 working days"),
+    "open at quarter end": ("total",),
+}
+"""The rows of a table of quarters that are drawn quarter by quarter."""
+
 
 def chart(table: Table, identity: str, heading: str) -> Markup | None:
-    """A drawing of a table whose rows are parts of one whole; None for any other, and where there is nothing to see.
+    """A drawing of a table whose rows are parts of one whole, or of the trend that a table of quarters shows.
 
-    A row of nothing but zeros is left to the table, unless it is a month.
+    None for any other, and where there is nothing to see. A row of nothing but zeros is left to the table, unless it is
+    a month.
     `identity` keeps the names within the drawing apart from others of its page.
     """
     grid = Grid(table)
-    columns = _series(grid)
-    lines = [[cell for column in columns if (cell := grid.at(row, column))] for row in _parts(table, columns)]
-    lines = [line for line in lines if line[0].row in MONTHS or any(cell.value != 0 for cell in line)]
+    trend = all(map(_QUARTER.fullmatch, grid.columns))
+    lines, columns = _trend(grid) if trend else _whole(grid)
+    named = trend or len(columns) > 1
     sizes = [_size(cell) for line in lines for cell in line]
     if len(lines) not in ROWS or len(sizes) < len(lines) * len(columns) or sum(size > 0 for size in sizes) < 2:
         return None
-    drawn, height = _drawn(lines, columns, identity)
+    drawn, height = _drawn(lines, columns if named else (), identity)
     return Markup(
         '<svg role="img" viewBox="0 0 {w} {h}" aria-labelledby="{i}-title" aria-describedby="{i}-desc">'
         '<title id="{i}-title">{title}: bar chart</title><desc id="{i}-desc">{desc}.</desc>{drawn}</svg>'
-    ).format(w=WIDTH, h=height, i=identity, title=heading, desc=_spoken(lines, columns), drawn=drawn)
+    ).format(w=WIDTH, h=height, i=identity, title=heading, desc=_spoken(lines, named=named), drawn=drawn)
+
+
+_QUARTER = re.compile(r"20\d\d-\d\d Q[1-4]")
+
+
+def _trend(grid: Grid) -> tuple[Sequence[Sequence[Cell]], Sequence[str]]:
+    """Some rows of a table of quarters, quarter by quarter."""
+    rows = TRENDS.get(grid.table.name, ())
+    lines = [[cell for row in rows if (cell := grid.at(row, column))] for column in grid.columns]
+    return [[replace(cell, row=cell.column, column=cell.row) for cell in line] for line in lines if line], rows
+
+
+def _whole(grid: Grid) -> tuple[Sequence[Sequence[Cell]], Sequence[str]]:
+    """The parts of one whole, without those of nothing but zeros."""
+    columns = _series(grid)
+    lines = [[cell for column in columns if (cell := grid.at(row, column))] for row in _parts(grid.table, columns)]
+    return [line for line in lines if line[0].row in MONTHS or any(cell.value != 0 for cell in line)], columns
 
 
 def _series(grid: Grid) -> Sequence[str]:
@@ -71,19 +100,18 @@ def _size(cell: Cell) -> float:
     return max(cell.value or 0, 0)
 
 
-def _spoken(lines: Sequence[Sequence[Cell]], columns: Sequence[str]) -> str:
-    one = len(columns) == 1
+def _spoken(lines: Sequence[Sequence[Cell]], *, named: bool) -> str:
     return "; ".join(
-        f"{said(cell.row)}{'' if one else f', {cell.column}'}: {printed(cell)}" for line in lines for cell in line
+        f"{said(cell.row)}{f', {cell.column}' if named else ''}: {printed(cell)}" for line in lines for cell in line
     )
 
 
-def _drawn(lines: Sequence[Sequence[Cell]], columns: Sequence[str], identity: str) -> tuple[Markup, int]:
+def _drawn(lines: Sequence[Sequence[Cell]], named: Sequence[str], identity: str) -> tuple[Markup, int]:
     """All bars under a legend, and how high that is. Short names stand before their bars, long ones above."""
     beside = max(len(line[0].row) for line in lines) <= SHORT
     left = NAME if beside else 0
     scale = (WIDTH - left - FIGURE) / max(_size(cell) for line in lines for cell in line)
-    drawn, top = _legend(columns, identity)
+    drawn, top = _legend(named, identity)
     for line in lines:
         if beside:
             drawn.append(_text(said(line[0].row), left - 6, top + BAR * len(line) // 2 + 5, "end"))
@@ -99,8 +127,8 @@ def _drawn(lines: Sequence[Sequence[Cell]], columns: Sequence[str], identity: st
 
 
 def _legend(columns: Sequence[str], identity: str) -> tuple[list[Markup], int]:
-    """What each pattern means, where there is more than one; and how high that is."""
-    if len(columns) == 1:
+    """What each pattern means, where the heading does not say it; and how high that is."""
+    if not columns:
         return [], 0
     stripes = Markup(
         '<pattern id="{i}-stripes" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'

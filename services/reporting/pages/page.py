@@ -11,10 +11,31 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.reporting.figures import Cell, Table
-from services.reporting.grid import DASH, EXPLAINED, Grid, basis_of, day, printed, quoted, said, shorthand, spoken
-from services.reporting.pages.chapters import KEY_FIGURES, ORDER, chapter_of, heading_of
+from services.reporting.grid import (
+    CONFIDENTIAL,
+    DASH,
+    EXPLAINED,
+    Grid,
+    basis_of,
+    day,
+    printed,
+    quoted,
+    said,
+    shorthand,
+    spoken,
+)
+from services.reporting.pages.chapters import (
+    KEY_FIGURES,
+    LISTS_FIRST,
+    NEWEST,
+    ORDER,
+    chapter_of,
+    heading_of,
+    heading_of_list,
+)
 from services.reporting.pages.charts import chart
 from services.reporting.paper import Listing, Paper
+from services.reporting.wording import COLOUR
 
 NARROW = 4
 """So many columns fit a phone; a table with more scrolls in a region of its own."""
@@ -24,6 +45,9 @@ BROAD = 8
 
 WIDE = 3
 """So many columns of figures have their per cents in columns beside them; in more they stand below."""
+
+COLOURS = ("Red", "Amber", "Green")
+"""What is marked in its own colour, besides its name."""
 
 LONG = 40
 """So many rows make a chapter long."""
@@ -62,14 +86,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A table or a listing of a chapter in print; its headings, each with its class."""
+    """A table or a listing of a chapter in print; its headings and the values of its rows, each with its class.
+
+    A table that is `withheld` has no figure that may be shown.
+    """
 
     identity: str
     heading: str
     headings: Sequence[tuple[str, str]]
     lines: Sequence[Line] = ()
-    rows: Sequence[Sequence[str]] = ()
+    rows: Sequence[Sequence[tuple[str, str]]] = ()
     notes: Sequence[str] = ()
+    withheld: bool = False
+    dense: bool = False
     units: bool = False
     bases: bool = False
     wide: bool = False
@@ -95,11 +124,12 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFigure:
-    """A figure that stands first, in a few words, with what it is a share of."""
+    """A figure that stands first, in a few words, with what it is a share of, and what it was before."""
 
     text: str
     words: str
     share: str
+    before: str
 
 
 def page(paper: Paper) -> str:
@@ -111,11 +141,13 @@ def page(paper: Paper) -> str:
         .render(
             paper=paper,
             as_at=day(paper.as_at),
+            period=said(paper.period),
             style=Markup(STYLE),  # noqa: S704 -- our own file
             key_figures=_key_figures(paper),
             narrative=[(heading, _paragraphs(text)) for heading, text in paper.narrative],
             chapters=_chapters(paper),
             traced=not paper.public and bool(_traces(paper)),
+            confidential=paper.public and CONFIDENTIAL in marks,
             explained=[(mark, EXPLAINED[mark]) for mark in marks],
             notes=[quoted(note) for note in paper.notes],
         )
@@ -138,13 +170,19 @@ def _paragraphs(text: str) -> Sequence[str]:
 
 
 def _key_figures(paper: Paper) -> Sequence[KeyFigure]:
-    cells = {(table.name, cell.at): cell for table in paper.tables for cell in table.cells}
-    wanted = ((words, cells.get((name, place))) for words, name, place in KEY_FIGURES.get(paper.kind, ()))
-    return [
-        KeyFigure(text=printed(cell), words=words, share=_share_of(cell))
-        for words, cell in wanted
-        if cell and shorthand(cell) is None
-    ]
+    tables = {table.name: Grid(table) for table in paper.tables}
+    wanted = KEY_FIGURES.get(paper.kind, ())
+    found = (_key_figure(words, tables[name], row, column) for words, name, (row, column) in wanted if name in tables)
+    return [figure for figure in found if figure]
+
+
+def _key_figure(words: str, grid: Grid, row: str, column: str) -> KeyFigure | None:
+    """The figure of a place, with that of the quarter before where it is of the newest of several."""
+    *before, cell = grid.across(row) if column == NEWEST else [grid.at(row, column)]
+    if cell is None or shorthand(cell) is not None:
+        return None
+    last = f"{printed(before[-1])} the quarter before" if before and before[-1] else ""
+    return KeyFigure(text=printed(cell), words=words, share=_share_of(cell), before=last)
 
 
 def _share(cell: Cell) -> str:
@@ -161,14 +199,21 @@ def _share_of(cell: Cell) -> str:
 def _chapters(paper: Paper) -> Sequence[Chapter]:
     traces = {} if paper.public else _traces(paper)
     named = [
-        *((chapter_of(table.name), _table(table, f"table-{n}", traces)) for n, table in enumerate(_together(paper), 1)),
-        *((chapter_of(one.name), _listing(one, f"list-{n}")) for n, one in enumerate(paper.listings, 1)),
+        *((table.name, _table(table, f"table-{number}", traces)) for number, table in enumerate(_together(paper), 1)),
+        *((one.name, _listing(one.read, f"list-{number}")) for number, one in enumerate(paper.listings, 1)),
     ]
+    found: dict[str, list[Section]] = {}
+    for name, section in named:
+        found.setdefault(chapter_of(name, paper.kind), []).append(section)
     return [
-        Chapter(identity=f"chapter-{number}", heading=chapter, sections=sections)
+        Chapter(identity=f"chapter-{number}", heading=chapter, sections=_in_order(chapter, found[chapter]))
         for number, chapter in enumerate(ORDER, 1)
-        if (sections := [section for found, section in named if found == chapter])
+        if chapter in found
     ]
+
+
+def _in_order(chapter: str, sections: Sequence[Section]) -> Sequence[Section]:
+    return sorted(sections, key=lambda section: section.figures) if chapter in LISTS_FIRST else sections
 
 
 def _together(paper: Paper) -> Sequence[Table]:
@@ -224,6 +269,7 @@ def _table(table: Table, identity: str, traces: Mapping[tuple[str, str, str], st
             for row, unit, cells in grid.lines
         ],
         notes=_notes(table, grid),
+        withheld=bool(table.cells) and all(cell.suppressed for cell in table.cells),
         units=grid.by_unit,
         bases=not grid.basis,
         wide=wide or not grid.basis,
@@ -242,10 +288,17 @@ def _notes(table: Table, grid: Grid) -> Sequence[str]:
 def _listing(listing: Listing, identity: str) -> Section:
     return Section(
         identity=identity,
-        heading=heading_of(listing.name),
+        heading=heading_of_list(listing.name),
         headings=[(said(column), "") for column in listing.columns],
-        rows=[[spoken(value) for value in row] for row in listing.rows],
+        rows=[
+            [
+                (text := spoken(value), text.lower() if column == COLOUR and value in COLOURS else "")
+                for column, value in zip(listing.columns, row, strict=True)
+            ]
+            for row in listing.rows
+        ],
         wide=len(listing.columns) > WIDE,
+        dense=len(listing.columns) > BROAD,
         broad=len(listing.columns) > BROAD,
         scrolls=len(listing.columns) > WIDE,
         figures=False,
