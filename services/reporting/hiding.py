@@ -174,7 +174,7 @@ class _Hiding:
         closed = {
             part
             for equation in self._equations
-            if all(self._unknown(part, ()) for part in equation.parts)
+            if equation.declared and all(self._unknown(part, ()) for part in equation.parts)
             for part in equation.parts
         }
         return [self._bound(number, figure, number in closed) for number, figure in enumerate(self._figures)]

@@ -21,6 +21,9 @@ GENERIC = frozenset(
 )
 """Words of rows and columns that say "all of them": `Finance` of the complaints received is `Finance` of complaints."""
 
+UNITS = frozenset({"concerns", "compliments", "cases", "decided", "deadlines", "lessons", "pounds"})
+"""Words that say what is counted of which there is all."""
+
 OF_WHICH: Mapping[At, At] = {
     ("ombudsman cases", "open", "cases"): ("ombudsman cases", "new", "cases"),
     ("ombudsman cases", "under investigation at period end", "cases"): ("ombudsman cases", "escalated", "cases"),
@@ -137,9 +140,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """Figures that add up to nothing: a whole counts -1, each of its parts 1."""
+    """Figures that add up to nothing: a whole counts -1, each of its parts 1. `declared` is a sum of a table's own."""
 
     factors: Mapping[int, int]
+    declared: bool = False
 
     @property
     def whole(self) -> int | None:
@@ -223,17 +227,20 @@ class _Builder:
             self._of_shares[money, cell.shares].append((at, numbers[first]))
 
     def _keys(self, at: At, cell: Cell, statutory: bool) -> Iterator[object]:  # noqa: FBT001 # what the cell is
-        labels = {cell.row, cell.column, *(["refused"] if at[0] in REFUSED else [])} - GENERIC
-        yield cell.measure, cell.basis, frozenset(labels), cell.shares
+        yield cell.measure, cell.basis, _labels(at), cell.shares
         yield from ((number, cell.shares) for number, places in enumerate(SAME) if at in places)
-        if cell.shares and (statutory or (at in self._wholes and at[0] not in REFUSED)):
+        if cell.shares and (statutory or self._is_total(at)):
             yield cell.measure, cell.basis, "total", cell.shares
+
+    def _is_total(self, at: At) -> bool:
+        """Whether it says that it counts all, and not those of one row or column."""
+        return at in self._wholes and _labels(at) <= UNITS
 
     def _statutory(self) -> Iterator[At]:
         """The cells that print a number which the regulation requires."""
         for number in STATUTORY:
             anchor = next((self._cells[at] for at in number.first if at in self._cells), None)
-            places = {*number.first, *number.elsewhere, *(at for at in self._wholes if at[0] not in REFUSED)}
+            places = {*number.first, *number.elsewhere, *(at for at in self._wholes if self._is_total(at))}
             for at, cell in self._cells.items():
                 counts = cell.measure == "count" and (cell.basis == number.basis or at in number.elsewhere)
                 if anchor and counts and at in places and cell.shares == anchor.shares:
@@ -302,7 +309,7 @@ class _Builder:
                 places = [(table.name, *place) for place in (whole, *parts)]
                 if all(at in self.system.at for at in places):
                     first, *others = (self.system.at[at] for at in places)
-                    self._equation(first, others)
+                    self._equation(first, others, declared=True)
         for one, others_at in TOGETHER.items():
             if all(at in self.system.at for at in (one, *others_at)):
                 self._equation(self.system.at[one], [self.system.at[at] for at in others_at])
@@ -346,7 +353,9 @@ class _Builder:
             if whole not in parts:
                 self._equation(whole, parts)
 
-    def _equation(self, whole: int, parts: Iterable[int], less: Iterable[int] = ()) -> None:
+    def _equation(
+        self, whole: int, parts: Iterable[int], less: Iterable[int] = (), *, declared: bool = False
+    ) -> None:
         factors: dict[int, int] = defaultdict(int)
         for figure, factor in ((whole, -1), *((part, 1) for part in parts), *((each, -1) for each in less)):
             factors[figure] += factor
@@ -354,7 +363,13 @@ class _Builder:
         key = frozenset((figure, factor) for figure, factor in left.items())
         if len(left) > 1 and key not in self._seen:
             self._seen.add(key)
-            self.system.equations.append(Equation(left))
+            self.system.equations.append(Equation(left, declared))
+
+
+def _labels(at: At) -> frozenset[str]:
+    """What a cell's names say that it counts, beyond all of them."""
+    table, row, column = at
+    return frozenset({row, column, *(("refused",) if table in REFUSED else ())} - GENERIC)
 
 
 def less(whole: Shares, part: Shares) -> Shares | None:
