@@ -171,7 +171,7 @@ def readable(true: Mapping[At, Cell], shown: Mapping[At, Cell], names: Mapping[A
     for at, variable in names.items():
         if not shown[at].suppressed:
             known[variable] = total(true[at].shares)
-        if shown[at].of and (of := name_of(true[at].of or (), true, names, at[0])):
+        if shown[at].of and (of := name_of(true[at].of or (), true, names, at)):
             known[of] = total(true[at].of or ())
     return known
 
@@ -203,10 +203,10 @@ def named(true: Mapping[At, Cell], edition: str) -> Iterator[tuple[At, object]]:
             yield at, (cell.measure, edition, cell.basis, labels, cell.shares, at if not cell.shares else ())
 
 
-def name_of(shares: tuple[Share, ...], true: Mapping[At, Cell], names: Mapping[At, object], table: str) -> object:
-    """The variable of a denominator: of the same cases in the same table."""
-    found = (names[at] for at, cell in true.items() if at[0] == table and at in names and cell.shares == shares)
-    return next(found, None)
+def name_of(shares: Sequence[Share], true: Mapping[At, Cell], names: Mapping[At, object], at: At) -> object:
+    """The variable of a denominator: of the same cases in the same table, in line with the cell where there is one."""
+    found = [other for other, cell in true.items() if other[0] == at[0] and other in names and cell.shares == shares]
+    return next((names[other] for other in sorted(found, key=lambda o: o[1] != at[1] and o[2] != at[2])), None)
 
 
 def understood(true: Mapping[At, Cell], names: Mapping[At, object]) -> Iterator[list[tuple[object, int, int | None]]]:

@@ -62,7 +62,7 @@ def _public(at: At, cell: Cell, linked: System, out: frozenset[int], earlier: Se
         return cell
     if cell.measure == "average":
         return _without(cell) if is_small(len(cell.of or ())) or _was_hidden(at, earlier) else _alone(cell)
-    of_hidden = linked.over.get(at) in out
+    of_hidden = not out.isdisjoint(linked.rates.get(at, ()))
     rate = cell.measure in RATES
     if linked.at[at] in out or (rate and (of_hidden or _was_hidden(at, earlier))):
         return _without(cell)
@@ -89,7 +89,7 @@ def is_small(number: int) -> bool:
 
 def _own(linked: System, tables: Sequence[Table], earlier: Sequence[Printed]) -> Hidden:
     figures = {number: figure for number, figure in enumerate(linked.figures) if not figure.statutory}
-    small = frozenset(number for number, figure in figures.items() if is_small(figure.cases))
+    small = frozenset(number for number, figure in figures.items() if is_small(figure.cases) and not figure.difference)
     places = [
         ((table.name, *cell.at), linked.at[table.name, *cell.at])
         for table in tables

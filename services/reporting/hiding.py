@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 
 from services.reporting.linked import Equation, Figure, System
 
-Bound = tuple[int, int | None]
-"""The least and the most that a figure may be."""
+Bound = tuple[int | None, int | None]
+"""The least and the most that a figure may be; None where there is no end."""
 
 TRIES = 400
 """How many figures one search for another set of numbers may change before it gives up, and more is hidden instead."""
+
+MOST_AT_ONCE = 4
+"""How many figures may be hidden together to leave a doubt: with a hidden one, three close a ring of a grid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,11 @@ class _World:
     def undo(self, figure: int) -> None:
         self._move(figure, -self.changes.pop(figure))
 
+    def mending(self, figure: int, by: int) -> int:
+        """How many more sums would not hold than do not now, if a figure changed."""
+        off = self.off
+        return sum((equation not in off) - (off.get(equation) == -factor * by) for equation, factor in self._sums[figure])
+
     def _move(self, figure: int, by: int) -> None:
         for equation, factor in self._sums.get(figure, ()):
             left = self.off.pop(equation, 0) + factor * by
@@ -68,9 +76,20 @@ class _World:
                 self.off[equation] = left
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A search for another world: by how much each figure changes, between which bounds, and what a reader knows."""
+
+    world: _World
+    step: int
+    bounds: Sequence[Bound]
+    known: Collection[int]
+    tries: Iterator[int]
+
+
 def _fits(value: int, bound: Bound) -> bool:
     least, most = bound
-    return least <= value and (most is None or value <= most)
+    return (least is None or least <= value) and (most is None or value <= most)
 
 
 class _Hiding:
@@ -103,15 +122,9 @@ class _Hiding:
         while more:
             more = False
             for equation in self._equations:
-                partners = self._under_a_small_total(equation) or self._lacking(equation, known)
+                partners = self._lacking(equation, known)
                 self.out.update(partners)
                 more = more or bool(partners)
-
-    def _under_a_small_total(self, equation: Equation) -> list[int]:
-        """A hidden small total bounds its parts: beside shown noughts four parts of four would each be one."""
-        if equation.whole not in self._own.small:
-            return []
-        return [part for part in equation.parts if self._may_hide(part) and part not in self.out]
 
     def _lacking(self, equation: Equation, known: frozenset[int]) -> list[int]:
         unknown = [figure for figure in equation.factors if self._unknown(figure, known)]
@@ -152,7 +165,7 @@ class _Hiding:
             step = max(1, figure.value // 10) if figure.money else 1
             changes = self._another(number, step, bounds, known) or self._another(number, -step, bounds, known)
             if not changes:
-                return partners
+                return self._closing(number, step, bounds, known) or partners
             proven.update({number} if figure.money else changes)
         return []
 
@@ -161,13 +174,15 @@ class _Hiding:
         closed = {
             part
             for equation in self._equations
-            if all(self._unknown(part, ()) for part in equation.parts)
+            if equation.declared and all(self._unknown(part, ()) for part in equation.parts)
             for part in equation.parts
         }
         return [self._bound(number, figure, number in closed) for number, figure in enumerate(self._figures)]
 
     def _bound(self, number: int, figure: Figure, closed: bool) -> Bound:  # noqa: FBT001 # what it is
         largest, was = self._own.largest_small, self._own.changed.get(number)
+        if figure.difference:
+            return None, None
         if figure.money:
             return 0, None
         if number in self._own.small:
@@ -177,38 +192,53 @@ class _Hiding:
         return (0 if closed or not figure.printed or figure.value <= largest else largest + 1), None
 
     def _another(
-        self, figure: int, step: int, bounds: Sequence[Bound], known: Collection[int]
+        self, figure: int, step: int, bounds: Sequence[Bound], known: Collection[int], spare: int = 0
     ) -> Mapping[int, int] | None:
-        """Changes that make a figure so much more and break no sum; None if none were found."""
+        """Changes that make a figure so much more and break no sum; None if none were found.
+
+        `spare` figures that are shown yet may be among those that change: they would have to be hidden for it.
+        """
         if not _fits(self._figures[figure].value + step, bounds[figure]):
             return None
-        world = _World(self._of)
-        world.change(figure, step)
-        return world.changes if self._search(world, step, bounds, known, iter(range(TRIES))) else None
+        search = _Search(_World(self._of), step, bounds, known, iter(range(TRIES)))
+        search.world.change(figure, step)
+        return search.world.changes if self._found(search, spare) else None
 
-    def _search(
-        self, world: "_World", step: int, bounds: Sequence[Bound], known: Collection[int], tries: Iterator[int]
-    ) -> bool:
-        """Let other hidden figures make up for a change, one after the other, until every sum holds again."""
+    def _found(self, search: "_Search", spare: int) -> bool:
+        """Let other figures make up for a change, one after the other, until every sum holds again."""
+        world = search.world
         if not world.off:
             return True
         equation, left = next(iter(world.off.items()))
-        for number in self._absorbers(equation, world.changes, known):
-            change = -abs(step) * self._equations[equation].factors[number] * (1 if left > 0 else -1)
-            if not _fits(self._figures[number].value + change, bounds[number]):
-                continue
-            if next(tries, None) is None:
+        for number, by in self._absorbers(search, equation, left, spare):
+            if next(search.tries, None) is None:
                 return False
-            world.change(number, change)
-            if self._search(world, step, bounds, known, tries):
+            world.change(number, by)
+            if self._found(search, spare - (not self._unknown(number, search.known))):
                 return True
             world.undo(number)
         return False
 
-    def _absorbers(self, equation: int, changes: Collection[int], known: Collection[int]) -> list[int]:
-        """What may change with it, that which stands in fewest other sums first."""
-        found = (n for n, factor in self._equations[equation].factors.items() if factor in (1, -1) and n not in changes)
-        return sorted((n for n in found if self._unknown(n, known)), key=lambda n: (len(self._of[n]), n))
+    def _absorbers(self, search: "_Search", equation: int, left: int, spare: int) -> list[tuple[int, int]]:
+        """What may change to make a sum hold, and by how much: first what leaves the fewest other sums to mend."""
+        found = []
+        for number, factor in self._equations[equation].factors.items():
+            if factor not in (1, -1) or number in search.world.changes:
+                continue
+            hidden, by = self._unknown(number, search.known), -abs(search.step) * factor * (1 if left > 0 else -1)
+            free = not hidden and spare > 0 and number not in self.out and self._may_hide(number)
+            if (hidden or free) and _fits(self._figures[number].value + by, search.bounds[number]):
+                found.append((free, search.world.mending(number, by), self._figures[number].value, number, by))
+        return [(number, by) for *_, number, by in sorted(found)]
+
+    def _closing(self, figure: int, step: int, bounds: Sequence[Bound], known: Collection[int]) -> list[int]:
+        """The fewest figures to hide, so that another number is possible; none if there are none so few."""
+        for spare in range(1, MOST_AT_ONCE + 1):
+            worlds = (self._another(figure, by, bounds, known, spare) for by in (step, -step))
+            choices = [[n for n in world if not self._unknown(n, known)] for world in worlds if world]
+            if choices:
+                return min(choices, key=lambda found: sum(abs(self._figures[n].value) for n in found))
+        return []
 
     def _near(self, figure: int, known: Collection[int]) -> tuple[list[int], set[int]]:
         """Partners from the sums of a figure, or else from those of what is hidden with it, and so on; and that."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from services.reporting.figures import Cell, Shares, Table, total, weighed
+from services.reporting.figures import Cell, Shares, Table, net, total, weighed
 from services.reporting.scope import DECIDED, INFORMED, RECEIVED
 
 At = tuple[str, str, str]
@@ -21,13 +21,18 @@ GENERIC = frozenset(
 )
 """Words of rows and columns that say "all of them": `Finance` of the complaints received is `Finance` of complaints."""
 
+UNITS = frozenset({"concerns", "compliments", "cases", "decided", "deadlines", "lessons", "pounds"})
+"""Words that say what is counted of which there is all."""
+
 OF_WHICH: Mapping[At, At] = {
     ("ombudsman cases", "open", "cases"): ("ombudsman cases", "new", "cases"),
     ("ombudsman cases", "under investigation at period end", "cases"): ("ombudsman cases", "escalated", "cases"),
     ("ombudsman performance", "public reports", "cases"): ("ombudsman performance", "decided", "cases"),
-    ("statutory outcomes", "total", "complaints"): ("complaints by type", "statutory", "complaints"),
-    ("balance", "received", "adult social care"): ("complaints by type", "statutory", "complaints"),
-    ("complaints by type", "statutory", "complaints"): ("balance", "received", "adult social care"),
+    ("financial remedies", "of which charges recalculation and refund", "pounds"): (
+        "financial remedies",
+        "total",
+        "pounds",
+    ),
 }
 """What is by its name a part of another figure, or may be, though its cell does not say so."""
 
@@ -36,14 +41,44 @@ TOGETHER: Mapping[At, tuple[At, ...]] = {
         ("ombudsman performance", "upheld", "cases"),
         ("ombudsman performance", "not upheld", "cases"),
     ),
+    ("ombudsman performance", "compliance rate", "per cent"): (
+        ("ombudsman performance", "complied", "cases"),
+        ("ombudsman performance", "complied late", "cases"),
+    ),
+    ("complaints by type", "statutory", "complaints"): (
+        ("statutory outcomes", "total", "complaints"),
+        ("statutory outcomes", "open at year end, left out of the total", "complaints"),
+    ),
 }
 """What is by its name the sum of others, though its table does not say so."""
+
+SAME: tuple[tuple[At, ...], ...] = (
+    (
+        ("statutory outcomes by service area", "open", "total"),
+        ("statutory outcomes", "open", "complaints"),
+        ("statutory outcomes", "open at year end, left out of the total", "complaints"),
+        ("stage 1 timescale", "still open", "complaints"),
+    ),
+    (("financial remedies", "ombudsman", "pounds"), ("ombudsman financial remedies", "paid", "pounds")),
+    (("complaints by type", "corporate", "complaints"), ("balance", "received", "corporate")),
+)
+"""What is by its names the same figure, wherever the same contribute to it, though it has other labels or bases."""
 
 FOUNDED = (
     ("balance", "upheld", "adult social care"),
     ("balance", "partially upheld", "adult social care"),
 )
 """What add up to the well-founded of the statutory return, which is public whether or not it is in the same report."""
+
+
+COHORT: tuple[At, ...] = (
+    ("complaints by type", "statutory", "complaints"),
+    ("balance", "routed out", "adult social care"),
+    ("balance", "received", "adult social care"),
+    ("balance", "transferred in", "adult social care"),
+    ("balance", "routed in", "adult social care"),
+)
+"""The statutory count, what the books take out of it, and what they add up to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +113,11 @@ STATUTORY = (
 """Received, well-founded, referred to the Ombudsman: (a) to (c). A total of the same cases on the same basis is the
 same number, such as the total of every breakdown of the complaints received."""
 
-NOT_STATUTORY = frozenset({"refusals"})
-"""Tables whose total may be of the same cases by chance only."""
+REFUSED = frozenset({"refusals", "complaints refused by pathway"})
+"""Tables of those refused alone: their total is not all that was received, but by chance."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Figure:
     """One number that may be printed, in one place or in many.
 
@@ -97,12 +132,18 @@ class Figure:
     printed: bool = True
     statutory: bool = False
 
+    @cached_property
+    def difference(self) -> bool:
+        """Whether it is one figure less another: it counts nobody, and may be less than nothing."""
+        return any(share.amount < 0 for share in self.shares)
+
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """Figures that add up to nothing: a whole counts -1, each of its parts 1."""
+    """Figures that add up to nothing: a whole counts -1, each of its parts 1. `declared` is a sum of a table's own."""
 
     factors: Mapping[int, int]
+    declared: bool = False
 
     @property
     def whole(self) -> int | None:
@@ -119,12 +160,14 @@ class Equation:
 class System:
     """The figures of a report, by number; which cell prints which; and the sums among them.
 
-    `at` is the figure of a cell's numerator, `over` of what it is a share of or divided by.
+    `at` is the figure of a cell's numerator, `over` of what it is a share of or divided by. `rates` has for each cell
+    that is a rate, or a share of others, every figure that its numerator and its denominator may be taken for.
     """
 
     figures: list[Figure] = field(default_factory=list)
     at: dict[At, int] = field(default_factory=dict)
     over: dict[At, int] = field(default_factory=dict)
+    rates: dict[At, frozenset[int]] = field(default_factory=dict)
     equations: list[Equation] = field(default_factory=list)
 
     @cached_property
@@ -184,18 +227,23 @@ class _Builder:
             self._of_shares[money, cell.shares].append((at, numbers[first]))
 
     def _keys(self, at: At, cell: Cell, statutory: bool) -> Iterator[object]:  # noqa: FBT001 # what the cell is
-        yield cell.measure, cell.basis, frozenset({cell.row, cell.column} - GENERIC), cell.shares
-        if cell.shares and (statutory or at in self._wholes):
+        yield cell.measure, cell.basis, _labels(at), cell.shares
+        yield from ((number, cell.shares) for number, places in enumerate(SAME) if at in places)
+        if cell.shares and (statutory or self._is_total(at)):
             yield cell.measure, cell.basis, "total", cell.shares
+
+    def _is_total(self, at: At) -> bool:
+        """Whether it says that it counts all, and not those of one row or column."""
+        return at in self._wholes and _labels(at) <= UNITS
 
     def _statutory(self) -> Iterator[At]:
         """The cells that print a number which the regulation requires."""
         for number in STATUTORY:
             anchor = next((self._cells[at] for at in number.first if at in self._cells), None)
-            places = {*number.first, *number.elsewhere, *(at for at in self._wholes if at[0] not in NOT_STATUTORY)}
+            places = {*number.first, *number.elsewhere, *(at for at in self._wholes if self._is_total(at))}
             for at, cell in self._cells.items():
-                same = anchor and (cell.measure, cell.basis, cell.shares) == ("count", number.basis, anchor.shares)
-                if same and at in places:
+                counts = cell.measure == "count" and (cell.basis == number.basis or at in number.elsewhere)
+                if anchor and counts and at in places and cell.shares == anchor.shares:
                     yield at
 
     def _figure(self, shares: Shares, *, money: bool, printed: bool = True, statutory: bool = False) -> int:
@@ -210,8 +258,10 @@ class _Builder:
         for at, cell in self._cells.items():
             if cell.measure in ("ratio", "per_cent", "per_thousand"):
                 self.system.at[at] = self._known(at, cell.shares)
+                self.system.rates[at] = self._alike(at, cell.shares)
             if cell.of and cell.measure != "average":
                 self.system.over[at] = self._known(at, cell.of)
+                self.system.rates[at] = self.system.rates.get(at, frozenset()) | self._alike(at, cell.of)
                 if cell.measure not in ("ratio", "per_thousand"):
                     self._rest(at, self.system.over[at])
         for at, whole in OF_WHICH.items():
@@ -219,13 +269,19 @@ class _Builder:
                 self._rest(at, self.system.at[whole])
 
     def _known(self, at: At, shares: Shares) -> int:
-        """The figure of these cases: one of the same table, or else of any; or one that is printed here alone."""
+        """The figure of these cases: a total in line with the cell, one of its table, or else of any; or a new one."""
         found = self._of_shares[False, shares]
         if not found:
             found.append((at, self._figure(shares, money=False)))
-        near = [figure for place, figure in found if place[0] == at[0] and place in self._wholes]
-        near += [figure for place, figure in found if place[0] == at[0]]
-        return near[0] if near else found[0][1]
+        here = [(place, figure) for place, figure in found if place[0] == at[0]]
+        wholes = [(place, figure) for place, figure in here if place in self._wholes]
+        in_line = [(place, figure) for place, figure in wholes if place[1] == at[1] or place[2] == at[2]]
+        return (in_line or wholes or here or found)[0][1]
+
+    def _alike(self, at: At, shares: Shares) -> frozenset[int]:
+        """Every figure of the same cases in the same table, or else in any."""
+        found = self._of_shares[False, shares]
+        return frozenset(figure for place, figure in found if place[0] == at[0]) or frozenset(n for _, n in found)
 
     def _rest(self, at: At, whole: int) -> None:
         part, figures = self.system.at[at], self.system.figures
@@ -253,11 +309,12 @@ class _Builder:
                 places = [(table.name, *place) for place in (whole, *parts)]
                 if all(at in self.system.at for at in places):
                     first, *others = (self.system.at[at] for at in places)
-                    self._equation(first, others)
+                    self._equation(first, others, declared=True)
         for one, others_at in TOGETHER.items():
             if all(at in self.system.at for at in (one, *others_at)):
                 self._equation(self.system.at[one], [self.system.at[at] for at in others_at])
         self._well_founded()
+        self._cohort()
         for group in self._columns():
             self._as_one(group)
 
@@ -267,6 +324,15 @@ class _Builder:
             shares = _united(self.system.figures[part].shares for part in parts)
             found = [n for n, figure in enumerate(self.system.figures) if figure.statutory and figure.shares == shares]
             self._equation(found[0] if found else self._figure(shares, money=False, statutory=True), parts)
+
+    def _cohort(self) -> None:
+        """What was received and stayed, or came from elsewhere, is the statutory count; where it is so in truth."""
+        found = [self.system.at[at] for at in COHORT if at in self.system.at]
+        if len(found) == len(COHORT):
+            whole, out, *parts = found
+            figures = self.system.figures
+            if net((figures[n].shares, 1) for n in parts) == net([(figures[whole].shares, 1), (figures[out].shares, 1)]):
+                self._equation(whole, parts, less=(out,))
 
     def _columns(self) -> Iterator[list[int]]:
         """The cells of a column that no declared sum adds up."""
@@ -287,16 +353,23 @@ class _Builder:
             if whole not in parts:
                 self._equation(whole, parts)
 
-    def _equation(self, whole: int, parts: Iterable[int]) -> None:
+    def _equation(
+        self, whole: int, parts: Iterable[int], less: Iterable[int] = (), *, declared: bool = False
+    ) -> None:
         factors: dict[int, int] = defaultdict(int)
-        factors[whole] -= 1
-        for part in parts:
-            factors[part] += 1
+        for figure, factor in ((whole, -1), *((part, 1) for part in parts), *((each, -1) for each in less)):
+            factors[figure] += factor
         left = {figure: factor for figure, factor in factors.items() if factor}
         key = frozenset((figure, factor) for figure, factor in left.items())
         if len(left) > 1 and key not in self._seen:
             self._seen.add(key)
-            self.system.equations.append(Equation(left))
+            self.system.equations.append(Equation(left, declared))
+
+
+def _labels(at: At) -> frozenset[str]:
+    """What a cell's names say that it counts, beyond all of them."""
+    table, row, column = at
+    return frozenset({row, column, *(("refused",) if table in REFUSED else ())} - GENERIC)
 
 
 def less(whole: Shares, part: Shares) -> Shares | None:

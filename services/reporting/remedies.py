@@ -113,13 +113,17 @@ def ombudsman_required(scope: Scope) -> Table:
         for kind in dict.fromkeys(map(row_of, PAYMENTS))
     )
     tables = (whole, *states)
-    settled, _, awaited, missed = (table.cells[-1] for table in states)
+    settled, _, awaited, missed = states
     return Table(
         name=name,
         cells=tuple(chain(*(table.cells for table in tables), sums)),
         sums=(
             *(one for table in tables for one in table.sums),
-            sum_of(whole.cells[-1], (settled, awaited, missed)),
+            *(
+                sum_of(line, of_row)
+                for line in whole.cells
+                if (of_row := [c for table in (settled, awaited, missed) for c in table.cells if c.row == line.row])
+            ),
         ),
         layout="Required is done, due and overdue together. `done late` is part of done: after the day that was set. "
         "Whole pounds, rounded once; numerators are pence.",

@@ -111,7 +111,7 @@ def test_nothing_that_coventry_hides_can_be_worked_out_but_for_hiding_the_small_
     tables = [
         table
         for report in ("annual", "statutory")
-        for table in reports.count(models, report, Year.of(year), date.fromisoformat(day)).tables  # type: ignore[arg-type]
+        for table in reports.count(models, report, Year.of(year), date.fromisoformat(day)).own  # type: ignore[arg-type]
     ]
     public = suppressed(tables)
     nothing_small_is_shown(tables, public)
