@@ -30,6 +30,24 @@ PARTS = (
     "governance_response",
 )
 
+GUARDS = {
+    "sqlite": (
+        """CREATE TRIGGER documents_no_update BEFORE UPDATE ON documents
+        BEGIN SELECT RAISE(ABORT, 'documents never change'); END""",
+        """CREATE TRIGGER documents_no_delete BEFORE DELETE ON documents
+        BEGIN SELECT RAISE(ABORT, 'documents never change'); END""",
+    ),
+    "postgresql": (
+        """CREATE FUNCTION documents_never_change() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'documents never change' USING ERRCODE = 'integrity_constraint_violation'; END $$""",
+        """CREATE TRIGGER documents_no_update_or_delete BEFORE UPDATE OR DELETE ON documents
+        FOR EACH ROW EXECUTE FUNCTION documents_never_change()""",
+        """CREATE TRIGGER documents_no_truncate BEFORE TRUNCATE ON documents
+        FOR EACH STATEMENT EXECUTE FUNCTION documents_never_change()""",
+    ),
+}
+"""What was published stays what it was, whoever holds the database's rights but the owner."""
+
 
 def upgrade() -> None:
     """The read models are emptied: reports follow the log anew."""
@@ -56,5 +74,7 @@ def upgrade() -> None:
         sa.Column("policy", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("authority", "hash", name="documents_hash"),
     )
+    for statement in GUARDS[op.get_bind().dialect.name]:
+        op.execute(statement)
     for table in ("checkpoints", *(f"{kind}_facts" for kind in FACTS)):
         op.execute(sa.delete(sa.table(table)))

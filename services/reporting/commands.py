@@ -75,9 +75,8 @@ class ReleasePublication(Command):
 
 
 class WithdrawPublication(Command):
-    """Hand out a released publication no longer; the reason is told to whoever asks for it."""
+    """Hand out a publication no longer; of a released one, the reason is told to whoever asks for it."""
 
-    withdrawn_on: date | None = None
     reason: Line
 
     model_config = example(reason="A table counted complaints twice; a corrected report follows.")

@@ -49,8 +49,11 @@ from shared.year import Year
 CODE = f"redress {version('redress')}"
 JSON = "application/json"
 
-LISTS = {**reports.LISTS, "matters_of_general_importance": ("matter", "arising_from", "source")}
-"""What a publication lists beside its tables: of matters not how often, which would be a small number."""
+LISTS = {
+    "matters_of_general_importance": ("matter", "arising_from", "source"),
+    "service_improvements": ("lesson", "action"),
+}
+"""What a publication lists beside its tables: nothing that could be counted, as its tables suppress small figures."""
 
 PUBLICATION: Kind[Publication] = Kind("publication", publication.evolve, lambda _: ())
 
@@ -96,21 +99,10 @@ class _Freezing:
             "service_improvements": self._improvements(),
         }
 
-    def _improvements(self) -> list[Mapping[str, Any]]:
-        """Actions, each with its service area where every figure of that area's improvements is printed.
-
-        Otherwise whoever counts the list has the figures that its table suppresses.
-        """
-        hidden = {
-            cell.row
-            for table in self.public.own
-            for cell in table.cells
-            if table.name == improvements.NAME and cell.suppressed
-        }
-        return [
-            {**each, "service_area": None if each["service_area"] in hidden else each["service_area"]}
-            for each in improvements.listed(self.counted.scope)
-        ]
+    def _improvements(self) -> list[Mapping[str, str | None]]:
+        """What was learned and what follows from it, each once: where, when and how often would be small figures."""
+        found = {(each["lesson"], each["action"]) for each in improvements.listed(self.counted.scope)}
+        return [{"lesson": lesson, "action": action} for lesson, action in sorted(found)]
 
     def manifest(self, head: str, heeded: Sequence[str], kept: Mapping[str, Kept]) -> Kept:
         """Everything that the publication is made of, by hash.
@@ -129,6 +121,7 @@ class _Freezing:
             "position": self.counted.position,
             "head": head,
             "code": CODE,
+            "name": self.body.name,
             "region": self.body.region,
             "calendar": scope.calendar.version,
             "code_lists": scope.codes.version,
@@ -195,6 +188,8 @@ def _counted(models: ReadModels, command: PublishReport, today: date) -> Counted
     counted = reports.count(models, command.report, year, day)
     if counted.position == 0:
         raise bad_value("before_the_log", "as_at", f"nothing had been recorded by the end of {day}")
+    if not models.knows_of(year, counted.position):
+        raise bad_value("nothing_known", "year", f"nothing is known of {year.label}: noughts that nobody counted")
     return counted
 
 
@@ -310,13 +305,13 @@ def anyones(registers: Iterable[Register], reference: str) -> tuple[Register, st
 def bytes_of(engine: sa.Engine, code: str, hash_: str) -> Kept:
     """What is kept under a hash. Raises `Lost` where it is not: `redress publications verify` says which."""
     found = archive.kept(engine, code, [hash_]).get(hash_)
-    if found is None:
+    if found is None or found.hash != hash_:
         raise Lost(hash_)
     return found
 
 
 class Lost(Exception):
-    """A document that an event cites is not kept."""
+    """A document that an event cites is not kept, or not as it was."""
 
 
 # --- what the same report says now ------------------------------------------------------------------------------------

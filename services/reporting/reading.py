@@ -92,6 +92,13 @@ class ReadModels:
             lambda connection, generation, _: facts_at(Reader(connection, self.authority, generation, position), year),
         )
 
+    def knows_of(self, year: Year, position: int) -> bool:
+        """Whether anything that came in by the end of a year is known at a position. Raises `Unavailable`."""
+        return self._read(
+            position,
+            lambda connection, generation, _: Reader(connection, self.authority, generation, position).knows_of(year),
+        )
+
     def narrative(self, year: Year, day: date) -> NarrativeFact:
         """The council's own words on a year, as known at the end of a day. Raises `NotFound`, `Unavailable`."""
         position = self._position(day)

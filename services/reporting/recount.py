@@ -96,7 +96,9 @@ def _miscounted(
     content = kept[frozen.figures].content
     try:
         with _read_anew(register.log, code, frozen.position, calendar) as reader:
-            body = replace(authority(code), codes=codes, calendar=calendar, region=manifest["region"])
+            body = replace(
+                authority(code), codes=codes, calendar=calendar, name=manifest["name"], region=manifest["region"]
+            )
             counted = _counted(reader, body, found, content)
     except Broken as broken:
         return [str(broken)]

@@ -1,6 +1,6 @@
 """A paper in each of the formats that it is asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import orjson
@@ -55,14 +55,16 @@ def render(paper: Paper, wanted: Format) -> Rendered:
 
 def accepted(header: str) -> Format:
     """The format that an Accept header puts first; JSON where it names none of them."""
-    wanted = sorted((part.partition(";") for part in header.split(",")), key=lambda part: -_quality(part[2]))
-    kinds: Mapping[str, Format] = {**KINDS, "*/*": "json", "application/*": "json"}
-    return next((kinds[part[0].strip()] for part in wanted if part[0].strip() in kinds), "json")
+    kinds: Mapping[str, Format] = {**KINDS, "*/*": "json", "application/*": "json", "text/*": "html"}
+    ranges = (part.lower().replace(" ", "").split(";") for part in header.split(","))
+    wanted = [(_quality(parameters), kinds[name]) for name, *parameters in ranges if name in kinds]
+    return next((found for quality, found in sorted(wanted, key=lambda each: -each[0]) if quality > 0), "json")
 
 
-def _quality(parameters: str) -> float:
-    name, _, value = parameters.strip().partition("=")
+def _quality(parameters: Iterable[str]) -> float:
+    """How much a range is wanted (RFC 9110, 12.4.2): 1 unless it says otherwise."""
+    told = (value for name, _, value in (each.partition("=") for each in parameters) if name == "q")
     try:
-        return float(value) if name.strip() == "q" else 1.0
+        return float(next(told, "1"))
     except ValueError:
         return 0.0

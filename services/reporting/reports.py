@@ -101,7 +101,7 @@ def counted(
     pathway: str = ADULT_SOCIAL_CARE,
 ) -> Counted:
     """A report from facts; `before` are the years of those that are beside."""
-    scope = Scope(known.facts, period, day, body.codes, body.calendar, pathway)
+    scope = Scope(known.facts, period, day, body.codes, body.calendar, pathway, name=body.name)
     earlier = tuple(
         (other, compared(replace(scope, facts=facts, year=other, printed_as=period)) if facts is not None else ())
         for other, facts in zip(before, known.beside, strict=True)

@@ -323,13 +323,10 @@ class PublishedMatterOut(BaseModel):
 
 
 class PublishedImprovementOut(BaseModel):
-    """Action taken, or to be taken; without its service area where that would tell a suppressed figure."""
+    """Action taken, or to be taken; where, when and how often is not public."""
 
-    service_area: str | None
     lesson: str
-    action: str
-    due_on: date | None
-    completed_on: date | None
+    action: str | None
 
 
 class GovernanceOut(BaseModel):

@@ -49,7 +49,7 @@ class Scope:
 
     `year` is the period that it reports on, which may be a quarter. `printed_as` is the year whose code lists and
     layout are printed, if not the year's own: to set two years side by side, row by row. A `pathway` of None is that of
-    cases not yet routed.
+    cases not yet routed. `name` is the authority's own, by which it may record figures of itself.
     """
 
     facts: Facts
@@ -59,6 +59,7 @@ class Scope:
     calendar: Calendar
     pathway: str | None = ADULT_SOCIAL_CARE
     printed_as: Period | None = None
+    name: str | None = None
 
     @property
     def layout(self) -> Period:

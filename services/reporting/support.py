@@ -12,7 +12,7 @@ NO_FIGURE = "no figure was recorded"
 def long_term_support(scope: Scope) -> Table:
     """Adults in long-term support at year end: a reference figure, which no case holds; and the rate of complaints."""
     wanted = ("adults_in_long_term_support", scope.year.label)
-    found = [row for row in scope.facts.figures if (row.name, row.year) == wanted and _of_itself(row)]
+    found = [row for row in scope.facts.figures if (row.name, row.year) == wanted and _of_itself(row, scope)]
     people = Cell(
         row="people",
         column="people",
@@ -31,6 +31,6 @@ def long_term_support(scope: Scope) -> Table:
     return Table(name=NAME, cells=(people, rate))
 
 
-def _of_itself(figure: FigureFact) -> bool:
+def _of_itself(figure: FigureFact, scope: Scope) -> bool:
     """Whether the authority recorded it of itself, by its code or its name, and not of a council beside it."""
-    return figure.subject in (figure.reference, authority(figure.reference).name)
+    return figure.subject in (figure.reference, scope.name or authority(figure.reference).name)

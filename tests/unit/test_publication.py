@@ -49,9 +49,9 @@ def test_what_may_become_of_it_depends_on_what_became_of_it() -> None:
     for state, rule in ((released, "already_released"), (withdrawn, "already_withdrawn")):
         with pytest.raises(Rejected, match=rule):
             release(state, giving_out, DAY)
-    for state, rule in ((frozen, "not_released"), (withdrawn, "already_withdrawn")):
-        with pytest.raises(Rejected, match=rule):
-            withdraw(state, taking_back, DAY)
+    assert withdraw(frozen, taking_back, DAY) == (WITHDRAWN,)
+    with pytest.raises(Rejected, match="already_withdrawn"):
+        withdraw(withdrawn, taking_back, DAY)
 
 
 def test_the_hash_of_the_full_figures_is_not_among_what_everybody_is_told() -> None:
