@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from services.reporting.pages.page import page as made
 from services.reporting.paper import Paper
-from tests.browser.conftest import Looked
+from tests.browser.conftest import WIDTHS, Looked
 from tests.e2e.commands import Sample
 from tests.papers import DRAFT_PAPER, PUBLIC_PAPER
 
@@ -27,6 +27,11 @@ SAVED = {"draft": DRAFT_PAPER, "public": PUBLIC_PAPER}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RULES = {"phone": WCAG, "desk": [*WCAG, "best-practice"]}
 """What is good practice besides does not depend on the width."""
+
+LOOKED_OVER = [
+    (width, kind) for width in WIDTHS for kind in (*PAGES, PUBLISHED, *SAVED) if (width, kind) != ("desk", ANNUAL)
+]
+"""The longest page is looked over on a phone alone: at a desk, where it takes longest, its publication stands for it."""
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PAPER_WIDTH = 672
@@ -48,6 +53,7 @@ def saved(paper: Paper, folder: Path) -> str:
     return (folder / "report.html").as_uri()
 
 
+@pytest.mark.parametrize(("context", "shown"), LOOKED_OVER, indirect=True)
 def test_a_page_is_accessible_asks_for_nothing_and_complains_of_nothing(
     shown: Page, looked: Looked, request: pytest.FixtureRequest
 ) -> None:
