@@ -31,7 +31,7 @@ RULES = {"phone": WCAG, "desk": [*WCAG, "best-practice"]}
 LOOKED_OVER = [
     (width, kind) for width in WIDTHS for kind in (*PAGES, PUBLISHED, *SAVED) if (width, kind) != ("desk", ANNUAL)
 ]
-"""The longest page is looked over on a phone alone: at a desk, where it takes longest, its publication stands for it."""
+"""The longest page is looked over on a phone alone: at a desk its publication stands for it."""
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PAPER_WIDTH = 672

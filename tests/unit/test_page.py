@@ -223,10 +223,11 @@ def test_in_the_progress_list_the_cases_come_first_and_the_urgent_are_marked_in_
     read = Listing(name="open complaints", columns=("Reference", "RAG"), rows=(("A", "Red"), ("B", "No deadline runs")))
     codes = Listing(name="open complaints", columns=("reference", "rag"), rows=(("A", "red"),), in_words=read)
     text = page(replace(DRAFT_PAPER, kind="progress", tables=(counts,), listings=(codes,)))
-    assert re.findall(r"<h[23][^>]*>([^<]*)</h", text)[-4:-1] == [
+    assert re.findall(r"<h[23][^>]*>([^<]*)</h", text)[-5:-1] == [
         "Open complaints",
         "Every open complaint, the most urgent first",
         "How many are red, amber and green",
+        "Contents",
     ]
     assert '<td><strong class="red">Red</strong></td>' in text
     assert "<td>No deadline runs</td>" in text
