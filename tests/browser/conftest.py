@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.e2e.commands import Sample
+from tests.e2e.commands import Sample, created
 from tests.e2e.conftest import migrated, sample
 
 __all__ = ["migrated", "sample"]  # the deployment that they make is the one looked at
@@ -34,8 +34,10 @@ class Looked:
     asked: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def open(self, address: str) -> Page:
-        """Go to an address, which must answer with a page."""
+    def open(self, address: str, key: str | None = None) -> Page:
+        """Go to an address with a key or without, which must answer with a page."""
+        if key:
+            self.page.set_extra_http_headers({"Authorization": f"Bearer {key}"})
         answer = self.page.goto(address)
         assert answer
         assert (answer.status, answer.headers["content-type"].partition(";")[0]) == (200, "text/html")
@@ -59,13 +61,20 @@ def key(sample: Sample) -> str:
     return sample.deployment.key("reports:read", "reports:regional")
 
 
+@pytest.fixture(scope="session")
+def published(sample: Sample) -> str:
+    """The address of a publication that anyone may read."""
+    reference = sample.deployment.run("publish", "annual", "2024-25", "--as-at", "2025-03-31").stdout.strip()
+    with sample.server.client(sample.deployment.key("reports:publish")) as client:
+        created(client.post(f"/v1/publications/{reference}/release", json={"approved_by": "Cabinet"}))
+    return f"{sample.server.url}/v1/publications/{reference}?format=html"
+
+
 @pytest.fixture(params=WIDTHS)
-def context(request: pytest.FixtureRequest, chromium: Browser, key: str) -> Iterator[BrowserContext]:
-    """A phone's screen, or a desk's, that shows the key wherever it goes."""
+def context(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[BrowserContext]:
+    """A phone's screen, or a desk's."""
     width, height = WIDTHS[request.param]
-    made = chromium.new_context(
-        viewport={"width": width, "height": height}, extra_http_headers={"Authorization": f"Bearer {key}"}
-    )
+    made = chromium.new_context(viewport={"width": width, "height": height})
     yield made
     made.close()
 

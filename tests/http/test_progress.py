@@ -7,6 +7,7 @@ import pytest
 
 from tests.http.conftest import Api
 from tests.http.test_restrictions import Someone, restrict
+from tests.ods import Book
 
 TODAY = "2026-11-20"
 PROGRESS, QUARTER = "/v1/reports/progress", "/v1/reports/quarterly/2026-27/3"
@@ -139,6 +140,20 @@ def test_the_csv_holds_the_lists_after_the_counts(api: Api, cases: dict[str, str
     assert {line[0] for line in lines[begins + 2 : lines.index(["fell due since last week"]) - 1]} == {
         row["reference"] for row in api.get(PROGRESS)["cases"]
     }
+
+
+def test_the_page_and_the_spreadsheet_say_in_words_what_json_says_in_codes(api: Api, cases: dict[str, str]) -> None:
+    page = api.ask("GET", f"{PROGRESS}?format=html").text
+    for said in ("Week to 20 November 2026", "Stage 1", "4 over", "1 left", "due today", "Complexity of the complaint"):
+        assert said in page
+    words = Book(api.ask("GET", f"{PROGRESS}?format=ods").content)
+    headings, *rows = words.table("List_1")
+    assert headings[:4] == ["Reference", "RAG", "Working days", "Next deadline"]
+    found = {row[0]: row[1:4] for row in rows}
+    assert found[cases["acknowledged late"]] == ["Red", "4 over", "Stage 1 answer"]
+    assert found[cases["acknowledge today"]] == ["Amber", "due today", "Local acknowledgement"]
+    assert "stage_1" in {row["stage"] for row in api.get(PROGRESS)["cases"]}
+    assert "stage_1" not in page
 
 
 def test_before_the_log_there_is_nothing_and_of_tomorrow_nothing_is_known(api: Api, cases: dict[str, str]) -> None:

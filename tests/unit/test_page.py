@@ -1,6 +1,7 @@
 """A report as a page: what it says, and that what others wrote is only ever text."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -11,6 +12,7 @@ from services.reporting.figures import Cell, Share, Table
 from services.reporting.grid import DASH, printed
 from services.reporting.pages.chapters import HEADINGS, ORDER, chapter_of, heading_of
 from services.reporting.pages.page import page
+from services.reporting.paper import Listing
 from tests.papers import DRAFT_PAPER, HOSTILE, PUBLIC_PAPER, SUPPRESSED, YEARS, cell
 
 DRAFT, PUBLIC = page(DRAFT_PAPER), page(PUBLIC_PAPER)
@@ -185,3 +187,62 @@ def test_the_years_of_a_table_stand_right_after_it() -> None:
 
 def test_the_same_paper_is_always_the_same_page() -> None:
     assert page(DRAFT_PAPER) == DRAFT
+
+
+QUARTERS = ("2023-24 Q3", "2023-24 Q4", "2024-25 Q1", "2024-25 Q2", "2024-25 Q3")
+
+
+def quarters(name: str, amounts: Mapping[str, Sequence[int]]) -> Table:
+    cells = (cell(row, at, n) for row, found in amounts.items() for at, n in zip(QUARTERS, found, strict=True))
+    return Table(name=name, cells=tuple(cells))
+
+
+def test_a_trend_is_drawn_quarter_by_quarter_and_names_what_it_draws() -> None:
+    compliments = quarters("compliments", {"received": (5, 4, 3, 2, 1), "stage 1 complaints": (1, 1, 1, 1, 1)})
+    outcomes = quarters("statutory outcomes", {"upheld": (1, 2, 3, 4, 5), "not upheld": (0, 1, 1, 1, 1)})
+    text = page(replace(DRAFT_PAPER, kind="quarterly", tables=(compliments, outcomes)))
+    first, second = re.findall(r"<desc[^>]*>([^<]*)</desc>", text)
+    assert first.startswith("2023-24 Q3, received: 5; 2023-24 Q4, received: 4; ")
+    assert second.startswith("2023-24 Q3, upheld: 1; 2023-24 Q3, not upheld: 0; 2023-24 Q4, upheld: 2; ")
+
+
+def test_the_key_figures_of_a_quarter_stand_beside_those_of_the_one_before() -> None:
+    compliments = quarters("compliments", {"received": (5, 4, 3, 2, 1)})
+    text = page(replace(DRAFT_PAPER, kind="quarterly", tables=(compliments,)))
+    assert "<li><strong>1</strong> compliments received<span>2 the quarter before</span></li>" in text
+
+
+def test_each_table_of_a_quarter_has_a_chapter_and_a_plain_heading() -> None:
+    assert chapter_of("decided") == "How complaints ended"
+    assert chapter_of("delay reasons") == chapter_of("open at quarter end") == "How long complaints took"
+    assert heading_of("compliance with times by stage") == "Whether deadlines were kept, by stage"
+
+
+def test_in_the_progress_list_the_cases_come_first_and_the_urgent_are_marked_in_words() -> None:
+    counts = replace(SUPPRESSED, name="open complaints by colour")
+    read = Listing(name="open complaints", columns=("Reference", "RAG"), rows=(("A", "Red"), ("B", "No deadline runs")))
+    codes = Listing(name="open complaints", columns=("reference", "rag"), rows=(("A", "red"),), in_words=read)
+    text = page(replace(DRAFT_PAPER, kind="progress", tables=(counts,), listings=(codes,)))
+    assert re.findall(r"<h[23][^>]*>([^<]*)</h", text)[-5:-1] == [
+        "Open complaints",
+        "Every open complaint, the most urgent first",
+        "How many are red, amber and green",
+        "Contents",
+    ]
+    assert '<td><strong class="red">Red</strong></td>' in text
+    assert "<td>No deadline runs</td>" in text
+    assert "<td>red</td>" not in text
+
+
+def test_a_public_page_says_at_its_head_what_is_hidden_and_prints_no_table_of_nothing_else() -> None:
+    assert "Figures marked [c] are not shown" in PUBLIC
+    assert "Figures marked [c]" not in DRAFT
+    hidden = Table(name="hidden", cells=(cell("row", "complaints", 0, shares=(), suppressed=True),))
+    text = page(replace(PUBLIC_PAPER, tables=(hidden,), listings=()))
+    assert rows(text) == []
+    assert "No figure of this table is shown" in text
+
+
+def test_on_paper_a_figure_is_no_link() -> None:
+    assert '<td class="number" data-printed="3"><a href="/v1/traces?a=b&amp;c=d">3</a>' in DRAFT
+    assert "data-printed" not in re.sub(r"<style>.*?</style>", "", PUBLIC, flags=re.DOTALL)

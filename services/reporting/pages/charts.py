@@ -61,7 +61,7 @@ _QUARTER = re.compile(r"20\d\d-\d\d Q[1-4]")
 
 def _trend(grid: Grid) -> tuple[Sequence[Sequence[Cell]], Sequence[str]]:
     """Some rows of a table of quarters, quarter by quarter."""
-    rows = TRENDS.get(grid.table.name, ())
+    rows = [row for row in TRENDS.get(grid.table.name, ()) if row in grid.rows]
     lines = [[cell for row in rows if (cell := grid.at(row, column))] for column in grid.columns]
     return [[replace(cell, row=cell.column, column=cell.row) for cell in line] for line in lines if line], rows
 

@@ -134,6 +134,7 @@ class KeyFigure:
 
 def page(paper: Paper) -> str:
     """The paper as HTML; of the same paper always the same."""
+    chapters = _chapters(paper)
     marks = sorted({mark for table in paper.tables for mark in Grid(table).shorthands})
     return (
         _environment()
@@ -145,8 +146,9 @@ def page(paper: Paper) -> str:
             style=Markup(STYLE),  # noqa: S704 -- our own file
             key_figures=_key_figures(paper),
             narrative=[(heading, _paragraphs(text)) for heading, text in paper.narrative],
-            chapters=_chapters(paper),
+            chapters=chapters,
             traced=not paper.public and bool(_traces(paper)),
+            urgent=chapters[0].heading in LISTS_FIRST if chapters else False,
             confidential=paper.public and CONFIDENTIAL in marks,
             explained=[(mark, EXPLAINED[mark]) for mark in marks],
             notes=[quoted(note) for note in paper.notes],
