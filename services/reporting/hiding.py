@@ -67,7 +67,9 @@ class _World:
     def mending(self, figure: int, by: int) -> int:
         """How many more sums would not hold than do not now, if a figure changed."""
         off = self.off
-        return sum((equation not in off) - (off.get(equation) == -factor * by) for equation, factor in self._sums[figure])
+        return sum(
+            (equation not in off) - (off.get(equation) == -factor * by) for equation, factor in self._sums[figure]
+        )
 
     def _move(self, figure: int, by: int) -> None:
         for equation, factor in self._sums.get(figure, ()):

@@ -331,7 +331,9 @@ class _Builder:
         if len(found) == len(COHORT):
             whole, out, *parts = found
             figures = self.system.figures
-            if net((figures[n].shares, 1) for n in parts) == net([(figures[whole].shares, 1), (figures[out].shares, 1)]):
+            if net((figures[n].shares, 1) for n in parts) == net(
+                [(figures[whole].shares, 1), (figures[out].shares, 1)]
+            ):
                 self._equation(whole, parts, less=(out,))
 
     def _columns(self) -> Iterator[list[int]]:
@@ -353,9 +355,7 @@ class _Builder:
             if whole not in parts:
                 self._equation(whole, parts)
 
-    def _equation(
-        self, whole: int, parts: Iterable[int], less: Iterable[int] = (), *, declared: bool = False
-    ) -> None:
+    def _equation(self, whole: int, parts: Iterable[int], less: Iterable[int] = (), *, declared: bool = False) -> None:
         factors: dict[int, int] = defaultdict(int)
         for figure, factor in ((whole, -1), *((part, 1) for part in parts), *((each, -1) for each in less)):
             factors[figure] += factor
