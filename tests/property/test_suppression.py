@@ -85,7 +85,8 @@ def test_two_editions_together_give_nothing_away(counts: dict[str, int], more: d
         assert value is None or was is None or not 0 < abs(value - was) < 5
     assert attack(later, after).exposed() == {}
     assert attack_both((earlier, before), (later, after), unchanged=False).exposed() == {}
-    assert attack_both((earlier, before), (later, after), unchanged=True).exposed() == {}
+    assumed = attack_both((earlier, before), (later, after), unchanged=True).exposed()
+    assert {at: value for at, value in assumed.items() if value != printed(before)[at]} == {}
 
 
 # --- Coventry ---------------------------------------------------------------------------------------------------------
