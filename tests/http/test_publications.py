@@ -1,6 +1,8 @@
 """Publications: frozen, released, read by anyone, restated, withdrawn; and the council's own words on a year."""
 
 import csv
+import io
+import zipfile
 from typing import Any
 
 import httpx
@@ -25,6 +27,23 @@ def ended_case(api: Api, day: str, **different: Any) -> str:
     reference = api.complaint(received_at=f"{day}T09:00:00Z", **different)
     api.post(f"/v1/cases/{reference}/withdrawal", withdrawn_on=day)
     return reference
+
+
+def test_no_document_names_a_case(api: Api) -> None:
+    """Those of suppressed figures, of figures that are shown, and of averages alike."""
+    api.clock.turn("2025-03-20")
+    references = [ended_case(api, "2025-03-20") for _ in range(7)]
+    references += [ended_case(api, "2025-03-20", channel="letter") for _ in range(2)]
+    for report in ("annual", "statutory"):
+        frozen = api.post("/v1/publications", report=report, year=YEAR)["id"]
+        api.post(path(frozen, "release"), approved_by="Cabinet")
+        for format_ in WAYS:
+            content = anyones(api, frozen, format=format_).content
+            if zipfile.is_zipfile(io.BytesIO(content)):
+                with zipfile.ZipFile(io.BytesIO(content)) as archived:
+                    content = b"".join(map(archived.read, archived.namelist()))
+            assert b"how people complained" in content.lower() or report == "statutory"
+            assert not [reference for reference in references if reference.encode() in content]
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from random import Random
 
 from services.reporting.disclosure import RULE, suppressed
-from services.reporting.figures import Cell, Share, Table, counted
+from services.reporting.figures import Cell, Share, Table, counted, net, sum_of
 from services.reporting.scope import RECEIVED
 from tests import councils
-from tests.attacker import attack, small_alone
-from tests.grids import rows
+from tests.attacker import attack, attack_both, small_alone
+from tests.grids import grid, rows
 
 At = tuple[str, str, str]
 
@@ -45,6 +45,64 @@ def test_two_hidden_figures_that_are_small_together_take_a_third() -> None:
 
 def test_two_fours_are_told_by_their_sum_and_take_more_with_them() -> None:
     assert shown(suppressed([rows("t", {"a": 4, "b": 4, "c": 30, "d": 20})]))["d"] is None
+
+
+def test_four_parts_of_a_hidden_four_take_noughts_with_them() -> None:
+    """Beside noughts that are shown, each of them would be one."""
+    tables = [grid("t", [[1, 9, 7], [1, 8, 9], [1, 7, 8], [1, 9, 9], [0, 8, 7], [0, 7, 9]])]
+    public = suppressed(tables)
+    hidden = {cell.at for cell in public[0].cells if cell.suppressed}
+    assert {("all", "c0"), ("r4", "c0")} <= hidden or {("all", "c0"), ("r5", "c0")} <= hidden
+    assert attack(tables, public).exposed() == {}
+
+
+def test_what_one_hides_beside_another_is_no_more_than_closes_the_ring() -> None:
+    """Two of one row and column, and their like in another: not the whole grid."""
+    tables = [grid("t", [[1, 9, 9, 9], [9, 9, 9, 9], [9, 9, 9, 9], [9, 9, 9, 9]])]
+    assert sum(cell.suppressed for cell in suppressed(tables)[0].cells) == 4
+
+
+def test_a_difference_counts_nobody_and_hides_nothing_with_it() -> None:
+    thanks, complaints = counted(str(number) for number in range(20)), counted(f"C{n}" for n in range(17))
+    cells = (
+        Cell(row="all", column="thanks", basis=RECEIVED, shares=thanks),
+        Cell(row="all", column="complaints", basis=RECEIVED, shares=complaints),
+        Cell(
+            row="all",
+            column="excess",
+            basis=RECEIVED,
+            shares=net([(thanks, 1), (complaints, -1)]),
+            of=complaints,
+            measure="per_cent",
+        ),
+    )
+    whole, *parts = cells
+    table = Table(name="t", cells=cells, sums=(sum_of(whole, parts),))
+    assert not any(cell.suppressed for cell in suppressed([table])[0].cells)
+
+
+def test_a_share_of_a_hidden_whole_is_printed_without_the_whole_and_its_per_cent() -> None:
+    few = rows("few", {"a": 12, "b": 9})
+    whole = few.cells[-1]
+    public = suppressed([few], [{("few", "total", "people"): None}])
+    assert public[0].cells[-1].suppressed
+    assert whole.denominator is None
+    for cell in public[0].cells:
+        assert (cell.of, cell.denominator, cell.per_cent) == (None, None, None)
+
+
+def test_a_rate_goes_with_every_figure_that_it_may_be_taken_of() -> None:
+    """Two figures of the same cases: it is hidden with either of them."""
+    same = counted(str(number) for number in range(8))
+    whole = counted(str(number) for number in range(20))
+    cells = (
+        Cell(row="one", column="people", basis=RECEIVED, shares=same),
+        Cell(row="other", column="people", basis=RECEIVED, shares=same),
+        Cell(row="all", column="people", basis=RECEIVED, shares=whole),
+        Cell(row="rate", column="per cent", basis=RECEIVED, shares=same, of=whole, measure="per_cent"),
+    )
+    for hidden in ("one", "other"):
+        assert shown(suppressed([Table(name="t", cells=cells)], [{("t", hidden, "people"): None}]))["rate"] is None
 
 
 def test_a_hidden_cell_keeps_no_case() -> None:
@@ -124,3 +182,13 @@ def test_the_same_figures_again_hide_the_same() -> None:
     tables = [rows("t", {"a": 3, "b": 6, "c": 30})]
     first = suppressed(tables)
     assert suppressed(tables, [printed(first)]) == first
+
+
+def test_whoever_takes_what_was_hidden_for_unchanged_learns_nothing_either() -> None:
+    """Of a, c and the total, b would follow; so d, which was shown, is hidden with it."""
+    first = [rows("t", {"a": 5, "b": 30, "c": 3, "d": 5})]
+    second = [rows("t", {"a": 5, "b": 31, "c": 3, "d": 10})]
+    before = suppressed(first)
+    after = suppressed(second, [printed(before)])
+    assert shown(after) == {"a": None, "b": None, "c": None, "d": None, "total": 49}
+    assert attack_both((first, before), (second, after), unchanged=True).exposed() == {}
