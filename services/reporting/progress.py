@@ -112,13 +112,18 @@ Near = Callable[[CaseFact, ClockFact], date]
 
 
 def _nearness(book: PolicyBook, calendar: Calendar) -> Near:
-    """The first day on which a clock of a case is near, by the policy that the case follows."""
+    """The first day on which a clock of a case is near, by the policy that the case follows; without one, its last."""
 
     @cache
     def policy(pathway: str, received_on: date) -> Policy:
         return book.in_force(pathway, received_on)
 
-    return lambda case, clock: amber_from(clock, policy(case.pathway or "", case.received_on), calendar)
+    def near(case: CaseFact, clock: ClockFact) -> date:
+        if case.pathway not in book.pathways:
+            return clock.due_on
+        return amber_from(clock, policy(case.pathway, case.received_on), calendar)
+
+    return near
 
 
 def _line(case: CaseFact, clocks: Iterable[ClockFact], scope: Scope, near: Near) -> Line:

@@ -399,7 +399,7 @@ def test_the_list_shows_the_colour_that_the_case_has(story: Story) -> None:
     for today in {written, *(due + ONE_DAY * near for near in range(-12, 3))}:
         if today >= written:
             colour = deadlines.rag(tuple(case.clocks.values()), today, policy, COVENTRY.calendar)
-            assert case_list._rag(row, today) == colour
+            assert case_list.rag(row, today) == colour
 
 
 def _occurred(event: CaseEvent) -> date:

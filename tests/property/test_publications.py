@@ -39,7 +39,7 @@ def frozen(events: Sequence[Recorded], position: int, year: Year, as_at: date) -
     with database() as engine:
         follower(engine, events).catch_up("COV")
         with engine.connect() as connection:
-            known = facts_at(Reader(connection, "COV", 1, position), position, year, before)
+            known = facts_at(Reader(connection, "COV", 1, position), year, beside=before)
     counted = reports.counted(COVENTRY, "annual", known, year, as_at, before)
     return canonical.figures("COV", "annual", as_at, position, counted.years)
 
