@@ -1,30 +1,35 @@
 """A complaint's events into its clocks, and into the reasons given for delays: what the cases service makes of them.
 
-No date is computed: each is taken from the event that set or moved it.
+Due dates are taken from the events that set or moved them. What is worked out from them, by the calendar, is how a
+last day stands that no event states: of a clock put off while it stood still.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from services.reporting import standing
 from services.reporting.facts import CaseFact, ClockFact, DelayFact, Facts
 from shared import events as e
+from shared.calendar import Calendar
 from shared.frozen import replace
 
 Clocks = tuple[ClockFact, ...]
 
 
-def changed(known: Facts, event: e.CaseEvent) -> Facts:
+def changed(known: Facts, event: e.CaseEvent, calendar: Calendar) -> Facts:
     """The clocks and delays of a complaint after one more event; the rest of `known` is as it was before it."""
     case = known.cases[0]
-    clocks = _changed(known.clocks, case, event)
+    clocks = _changed(known.clocks, case, event, calendar)
     delays = (*known.delays, *_delay(known, case, event))
     if clocks is known.clocks and len(delays) == len(known.delays):
         return known
     return replace(known, clocks=clocks, delays=delays)
 
 
-def _changed(clocks: Clocks, case: CaseFact, event: e.CaseEvent) -> Clocks:  # noqa: C901 - one arm an event
+def _changed(  # noqa: C901 - one arm an event
+    clocks: Clocks, case: CaseFact, event: e.CaseEvent, calendar: Calendar
+) -> Clocks:
     match event:
         case e.CaseRouted():
             clocks = _started((), replace(case, pathway=event.pathway), event.deadlines)
@@ -50,10 +55,8 @@ def _changed(clocks: Clocks, case: CaseFact, event: e.CaseEvent) -> Clocks:  # n
             return _resumed(clocks, event)
         case e.DeadlinesReviewed():
             return _reviewed(clocks, event)
-        case e.ResponsePeriodSet():
-            return _put_off(clocks, case, event.deadlines, event.set_on)
-        case e.DeadlineExtended():
-            return _put_off(clocks, case, event.deadlines, event.extended_on, _beyond_cap(event))
+        case e.ResponsePeriodSet() | e.DeadlineExtended():
+            return _put_off(clocks, case, event, calendar)
         case e.CaseRefused():
             return _ended(clocks, "refused", event.refused_on)
         case e.ResolvedInformally(satisfied=True):
@@ -171,10 +174,12 @@ def _reviewed(clocks: Clocks, event: e.DeadlinesReviewed) -> Clocks:
 
 
 def _put_off(
-    clocks: Clocks, case: CaseFact, deadlines: Sequence[e.Deadline], on: date, beyond_cap: frozenset[str] = frozenset()
+    clocks: Clocks, case: CaseFact, event: e.ResponsePeriodSet | e.DeadlineExtended, calendar: Calendar
 ) -> Clocks:
     """Clocks that run are put off; a period that none runs for begins."""
-    for deadline in deadlines:
+    on = event.extended_on if isinstance(event, e.DeadlineExtended) else event.set_on
+    beyond_cap = _beyond_cap(event) if isinstance(event, e.DeadlineExtended) else frozenset()
+    for deadline in event.deadlines:
         clock = _in_force(clocks).get(deadline.name)
         if clock is None or clock.stopped_on:
             clocks = _started(clocks, case, (deadline,))
@@ -185,7 +190,7 @@ def _put_off(
             unextended_due_on=clock.unextended_due_on or clock.due_on,
             extended=clock.extended + 1,
             beyond_cap=clock.beyond_cap + (clock.rule in beyond_cap),
-            extended_late=clock.extended_late or clock.due_on < on,
+            extended_late=clock.extended_late or standing.due_on(clock, on, calendar) < on,
         )
         clocks = _replaced(clocks, (later,))
     return clocks

@@ -38,7 +38,7 @@ from tests.unit.test_calendar_review import reviewed
 
 
 def of_case(clock: Clock) -> Mapping[str, Any]:
-    late = any(extension.before < extension.extended_on for extension in clock.extensions)
+    late = deadlines.extended_late(clock, date.max, CALENDAR)
     return {
         "stage": clock.deadline.stage,
         "rule": clock.deadline.rule,

@@ -10,6 +10,7 @@ from services.reporting import timeliness
 from services.reporting.figures import Table
 from services.reporting.scope import Scope
 from services.reporting.standing import STANDINGS
+from shared.deadlines import judged
 from shared.year import Period, Quarter, Year
 from tests.histories import folded
 from tests.scenario import (
@@ -108,6 +109,22 @@ def test_a_clock_that_stands_still_is_not_overdue_and_is_later_by_that_time() ->
     again = paused.when(resume_on("2025-12-01"))
     assert stands(again, "2025-12-02", row) == "running, in time"
     assert stands(again, "2025-12-03", row) == "running, overdue"
+
+
+def test_a_clock_put_off_while_it_stands_still_is_not_late_for_that() -> None:
+    """Ten working days after 3 November end on the 17th, and the pause began before that."""
+    story = given(
+        received_on("2025-11-03"),
+        acknowledge_on("2025-11-03"),
+        pause_on("2025-11-06"),
+        extend_to("2025-12-01", "2025-11-24"),
+        pathway=CHILDREN,
+    )
+    again = story.when(resume_on("2025-11-25"), *answer_on("2025-11-26"))
+    assert stands(again, "2025-12-10", "children, stage 1: stage 1 (law)") == "within extended time"
+    assert judged(again.case.clocks["stage_1"], date(2025, 12, 10), COVENTRY.calendar).state == "met"
+    same_day = story.when(extend_to("2025-12-02", "2025-11-25"), resume_on("2025-11-25"), *answer_on("2025-11-26"))
+    assert judged(same_day.case.clocks["stage_1"], date(2025, 12, 10), COVENTRY.calendar).state == "met"
 
 
 def test_deadlines_are_of_the_year_in_which_they_fall_due() -> None:
