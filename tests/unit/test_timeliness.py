@@ -121,10 +121,47 @@ def test_a_clock_put_off_while_it_stands_still_is_not_late_for_that() -> None:
         pathway=CHILDREN,
     )
     again = story.when(resume_on("2025-11-25"), *answer_on("2025-11-26"))
-    assert stands(again, "2025-12-10", "children, stage 1: stage 1 (law)") == "within extended time"
+    assert stands(again, "2025-12-10", "children, stage 1: stage 1 (law)") == "within time"
     assert judged(again.case.clocks["stage_1"], date(2025, 12, 10), COVENTRY.calendar).state == "met"
     same_day = story.when(extend_to("2025-12-02", "2025-11-25"), resume_on("2025-11-25"), *answer_on("2025-11-26"))
     assert judged(same_day.case.clocks["stage_1"], date(2025, 12, 10), COVENTRY.calendar).state == "met"
+
+
+@pytest.mark.parametrize(
+    ("answered", "expected"), [("2025-11-24", "within time"), ("2025-11-25", "within extended time")]
+)
+@pytest.mark.parametrize("first", ["runs again", "is answered"])
+def test_a_pause_after_an_extension_is_left_apart_from_it(first: str, answered: str, expected: str) -> None:
+    """Of 17 November; it stands still for five working days, or until it is answered."""
+    story = given(
+        received_on("2025-11-03"),
+        acknowledge_on("2025-11-03"),
+        extend_to("2025-12-01", "2025-11-05"),
+        pause_on("2025-11-06"),
+        pathway=CHILDREN,
+    )
+    row = "children, stage 1: stage 1 (law)"
+    if first == "runs again":
+        again = story.when(resume_on("2025-11-13"), *answer_on(answered))
+        assert stands(again, "2025-12-10", row) == expected
+    else:
+        assert stands(story.when(*answer_on(answered)), "2025-12-31", row) == "within time"
+
+
+def test_a_corrected_day_of_receipt_moves_the_first_last_day_of_an_extended_clock() -> None:
+    """Ten working days after 10 November end on the 24th, after the 3rd on the 17th."""
+    story = given(received_on("2025-11-10"), extend_to("2025-12-09", "2025-11-12"), pathway=CORPORATE)
+    anew = do.CorrectCase.model_validate(
+        {
+            "field": "received_at",
+            "value": "2025-11-03T09:00:00Z",
+            "reason": "recorded_wrongly",
+            "corrected_on": "2025-11-13",
+        }
+    )
+    assert stands(story.when(*answer_on("2025-11-18")), "2025-12-10") == "within time"
+    assert stands(story.when(anew, *answer_on("2025-11-17")), "2025-12-10") == "within time"
+    assert stands(story.when(anew, *answer_on("2025-11-18")), "2025-12-10") == "within extended time"
 
 
 def test_deadlines_are_of_the_year_in_which_they_fall_due() -> None:
