@@ -215,7 +215,7 @@ def _put_off(
             clock,
             due_on=deadline.due_on,
             unextended_due_on=clock.unextended_due_on or clock.due_on,
-            extended=clock.extended + 1,
+            extended=clock.extended + (deadline.due_on != clock.due_on),
             beyond_cap=clock.beyond_cap + (clock.rule in beyond_cap),
             extended_late=clock.extended_late or last < on,
         )
@@ -241,7 +241,7 @@ def _set_anew(clocks: Clocks, case: CaseFact, event: e.CaseCorrected, calendar: 
     kept = tuple(clock for clock in clocks if clock.name not in gone)
     for deadline in event.deadlines:
         clock = in_force.get(deadline.name)
-        if clock and clock.extended:
+        if clock and clock.unextended_due_on:
             first = _first_anew(clock, deadline, calendar)
             kept = _replaced(kept, (replace(clock, unextended_due_on=first, **_set(deadline)),))
         elif clock:

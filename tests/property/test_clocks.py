@@ -50,7 +50,7 @@ def of_case(clock: Clock) -> Mapping[str, Any]:
         "first_due_on": clock.set.due_on,
         "due_on": clock.deadline.due_on,
         "unextended_due_on": first_due_on(clock),
-        "extended": len(clock.extensions),
+        "extended": sum(extension.before != extension.after for extension in clock.extensions),
         "extended_late": late,
         "reviewed": len(clock.reviews),
         "paused_on": clock.paused_on,

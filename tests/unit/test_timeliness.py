@@ -11,6 +11,7 @@ from services.reporting.figures import Table
 from services.reporting.scope import Scope
 from services.reporting.standing import STANDINGS
 from shared.deadlines import judged
+from shared.events import ResponsePeriodSet
 from shared.year import Period, Quarter, Year
 from tests.histories import folded
 from tests.scenario import (
@@ -256,7 +257,19 @@ def test_a_complaint_is_recorded_by_what_became_of_the_period_told(story: Scenar
     table = timeliness.response_periods(scope(as_at, story))
     found = rows(table)
     assert {expected: 1, "total": 1}.items() <= found.items()
-    assert found.get("amended", 0) == int(any(clock.extensions for clock in story.case.clocks.values()))
+    times = sum(isinstance(event, ResponsePeriodSet) for event in story.history) - 1
+    assert (found.get("amended", 0), found.get("amendments", 0)) == (int(times > 0), times)
+
+
+def test_a_period_set_again_to_the_same_day_is_not_amended() -> None:
+    found = rows(timeliness.response_periods(scope("2025-11-28", TOLD.when(agree_period("2025-12-01", "2025-11-28")))))
+    assert found == {"not yet due": 1, "total": 1, "never amended": 1}
+
+
+def test_a_period_made_shorter_and_not_kept_is_missed() -> None:
+    shorter = TOLD.when(agree_period("2025-11-24", "2025-11-14"), *answer_on("2025-11-25"))
+    found = rows(timeliness.response_periods(scope("2025-12-10", shorter)))
+    assert found == {"missed": 1, "total": 1, "amended": 1, "amendments": 1}
 
 
 def test_each_change_of_a_period_is_counted_and_who_was_told_none_is_not() -> None:
