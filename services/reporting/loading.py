@@ -129,10 +129,10 @@ class Reader:
         rows = (*self._read(EnquiryFact, _with_a_step(first, last)), *self._cited(EnquiryFact, required))
         return tuple(dict.fromkeys(Facts.of(rows).enquiries))
 
-    def knows_of(self, year: Year) -> bool:
-        """Whether anything is known that came in by the end of the year: then what it lacks is a zero."""
+    def knows_of(self, period: Period) -> bool:
+        """Whether anything is known that came in by the end of a year or quarter: then what it lacks is a zero."""
         came_in = (
-            sa.select(sa.literal(1)).where(self._true(kind), TABLES[kind].c[day] <= year.last).limit(1)
+            sa.select(sa.literal(1)).where(self._true(kind), TABLES[kind].c[day] <= period.last).limit(1)
             for kind, day in _CAME_IN.items()
         )
         return any(self._connection.execute(query).scalar() for query in came_in)
