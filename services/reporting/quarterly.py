@@ -45,7 +45,7 @@ def quarterly(scope: Scope, quarter: Quarter, unknown: Collection[Quarter] = ())
         still_open,
     )
     return (
-        *(of_quarter(trend({label: of and table(of) for label, of in scopes.items()})) for table in trends),
+        *(of_quarter(trend({label: table(of) if of else None for label, of in scopes.items()})) for table in trends),
         *map(of_quarter, _of_one(replace(scope, year=quarter))),
     )
 

@@ -174,6 +174,16 @@ def test_deadlines_are_of_the_year_in_which_they_fall_due() -> None:
     assert line(coming, STAGE_1) == {"running, in time": 1, "deadlines": 1}
 
 
+def test_a_clock_that_stands_still_is_of_the_year_that_its_last_day_has_come_to() -> None:
+    """From 9 March 2026 it stands still, a week before its last day, and in April it still does, or is answered."""
+    row = "children, stage 1: stage 1 (law)"
+    still = given(received_on("2026-03-02"), pause_on("2026-03-09"), pathway=CHILDREN)
+    for story, how in ((still, "running, in time"), (still.when(*answer_on("2026-04-15")), "within time")):
+        assert line(timeliness.compliance(scope("2026-04-20", story)), row) == {}
+        table = timeliness.compliance(scope("2026-04-20", story, period=Year.of("2026-27")))
+        assert line(table, row) == {how: 1, "deadlines": 1}
+
+
 def test_whose_rule_it_is_stands_in_the_row_and_the_complainants_own_limits_do_not() -> None:
     answered = given(
         received_on("2025-11-11"), acknowledge_on("2025-11-14"), *answer_on("2025-11-20"), pathway=CHILDREN
