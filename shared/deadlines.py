@@ -314,8 +314,28 @@ def standing(clock: Clock, on: date, calendar: Calendar) -> Standing:
 def judged(clock: Clock, on: date, calendar: Calendar) -> Standing:
     """How a deadline stands; one that was put off only when it was late already was missed, wherever it ends now."""
     stands = standing(clock, on, calendar)
-    too_late = any(move.before < move.extended_on <= on for move in clock.extensions)
-    return replace(stands, state="missed") if too_late else stands
+    return replace(stands, state="missed") if extended_late(clock, on, calendar) else stands
+
+
+def extended_late(clock: Clock, on: date, calendar: Calendar) -> bool:
+    """Whether an extension made up to a day came only when the last day, as it then stood, had passed."""
+    calendar = counted_in(clock.deadline, calendar)
+    return any(
+        _stood_still(clock, index, move, calendar) < move.extended_on <= on
+        for index, move in enumerate(clock.moves)
+        if isinstance(move, Extension)
+    )
+
+
+def _stood_still(clock: Clock, index: int, move: Extension, calendar: Calendar) -> date:
+    """The date that an extension moved, as far off as the pause in which it was made had left it."""
+    during = (
+        pause
+        for later, pause in enumerate(clock.moves)
+        if isinstance(pause, Pause) and (pause.resumed_on is None or later > index)
+    )
+    pause = next((pause for pause in during if pause.paused_on <= move.extended_on), None)
+    return shifted(move.before, pause.paused_on, move.extended_on, calendar) if pause else move.before
 
 
 def _stood(clock: Clock, on: date, calendar: Calendar) -> Deadline:

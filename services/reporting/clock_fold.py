@@ -1,30 +1,37 @@
 """A complaint's events into its clocks, and into the reasons given for delays: what the cases service makes of them.
 
-No date is computed: each is taken from the event that set or moved it.
+Due dates are taken from the events that set or moved them. What is worked out from them, by the calendar, is how a
+last day stands that no event states: of a clock put off while it stood still, and what a pause, a newer calendar or
+another day of receipt makes of the day that the first extension moved.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from services.reporting import standing
 from services.reporting.facts import CaseFact, ClockFact, DelayFact, Facts
 from shared import events as e
+from shared.calendar import Calendar, OutsideCalendar
+from shared.deadlines import counted_in
 from shared.frozen import replace
 
 Clocks = tuple[ClockFact, ...]
 
 
-def changed(known: Facts, event: e.CaseEvent) -> Facts:
+def changed(known: Facts, event: e.CaseEvent, calendar: Calendar) -> Facts:
     """The clocks and delays of a complaint after one more event; the rest of `known` is as it was before it."""
     case = known.cases[0]
-    clocks = _changed(known.clocks, case, event)
+    clocks = _changed(known.clocks, case, event, calendar)
     delays = (*known.delays, *_delay(known, case, event))
     if clocks is known.clocks and len(delays) == len(known.delays):
         return known
     return replace(known, clocks=clocks, delays=delays)
 
 
-def _changed(clocks: Clocks, case: CaseFact, event: e.CaseEvent) -> Clocks:  # noqa: C901 - one arm an event
+def _changed(  # noqa: C901 - one arm an event
+    clocks: Clocks, case: CaseFact, event: e.CaseEvent, calendar: Calendar
+) -> Clocks:
     match event:
         case e.CaseRouted():
             clocks = _started((), replace(case, pathway=event.pathway), event.deadlines)
@@ -47,13 +54,11 @@ def _changed(clocks: Clocks, case: CaseFact, event: e.CaseEvent) -> Clocks:  # n
         case e.ClockPaused():
             return _for_each(clocks, lambda c: c.name in event.clocks, lambda c: _with(c, "paused_on", event.paused_on))
         case e.ClockResumed():
-            return _resumed(clocks, event)
+            return _resumed(clocks, event, calendar)
         case e.DeadlinesReviewed():
-            return _reviewed(clocks, event)
-        case e.ResponsePeriodSet():
-            return _put_off(clocks, case, event.deadlines, event.set_on)
-        case e.DeadlineExtended():
-            return _put_off(clocks, case, event.deadlines, event.extended_on, _beyond_cap(event))
+            return _reviewed(clocks, event, calendar)
+        case e.ResponsePeriodSet() | e.DeadlineExtended():
+            return _put_off(clocks, case, event, calendar)
         case e.CaseRefused():
             return _ended(clocks, "refused", event.refused_on)
         case e.ResolvedInformally(satisfied=True):
@@ -65,7 +70,7 @@ def _changed(clocks: Clocks, case: CaseFact, event: e.CaseEvent) -> Clocks:  # n
         case e.CaseClosed():
             return _ended(clocks, "closed", event.closed_on)
         case e.CaseCorrected(field="received_at", after=str()):
-            return _set_anew(clocks, case, event)
+            return _set_anew(clocks, case, event, calendar)
         case _:
             return clocks
     return _started(clocks, case, event.deadlines)
@@ -152,43 +157,74 @@ def _runs_again(clocks: Clocks) -> Clocks:
     )
 
 
-def _resumed(clocks: Clocks, event: e.ClockResumed) -> Clocks:
+def _resumed(clocks: Clocks, event: e.ClockResumed, calendar: Calendar) -> Clocks:
     due_on = {deadline.name: deadline.due_on for deadline in event.deadlines}
-    return _for_each(
-        clocks,
-        lambda clock: clock.name in due_on and clock.paused_on is not None,
-        lambda clock: replace(clock, due_on=due_on[clock.name], paused_on=None),
-    )
+
+    def ran_again(clock: ClockFact) -> ClockFact:
+        first = clock.unextended_due_on
+        if first:
+            first = _covered(lambda: standing.first_due_on(clock, event.resumed_on, calendar), first)
+        return replace(clock, due_on=due_on[clock.name], unextended_due_on=first, paused_on=None)
+
+    return _for_each(clocks, lambda clock: clock.name in due_on and clock.paused_on is not None, ran_again)
 
 
-def _reviewed(clocks: Clocks, event: e.DeadlinesReviewed) -> Clocks:
+def _reviewed(clocks: Clocks, event: e.DeadlinesReviewed, calendar: Calendar) -> Clocks:
+    """An extension's own day is stated: where a review moves it, it moves the day before the extension as far."""
     due_on = {deadline.name: deadline.due_on for deadline in event.deadlines}
-    return _for_each(
-        clocks,
-        lambda clock: clock.name in due_on,
-        lambda clock: replace(clock, due_on=due_on[clock.name], reviewed=clock.reviewed + 1),
-    )
+
+    def counted_anew(clock: ClockFact) -> ClockFact:
+        due, first = due_on[clock.name], clock.unextended_due_on
+        moved = first and _as_far(first, clock.due_on, due, counted_in(clock, calendar))
+        return replace(clock, due_on=due, unextended_due_on=moved, reviewed=clock.reviewed + 1)
+
+    return _for_each(clocks, lambda clock: clock.name in due_on, counted_anew)
+
+
+def _as_far(day: date, before: date, after: date, calendar: Calendar) -> date:
+    """A day moved by the working days by which another was."""
+
+    def moved() -> date:
+        days = calendar.between(before, after)
+        return calendar.add(day, days) if days >= 0 else calendar.subtract(day, -days)
+
+    return _covered(moved, day)
+
+
+def _covered(worked_out: Callable[[], date], otherwise: date) -> date:
+    """A day that the calendar gives; another where it does not reach so far, for no stored event may be refused."""
+    try:
+        return worked_out()
+    except OutsideCalendar:
+        return otherwise
 
 
 def _put_off(
-    clocks: Clocks, case: CaseFact, deadlines: Sequence[e.Deadline], on: date, beyond_cap: frozenset[str] = frozenset()
+    clocks: Clocks, case: CaseFact, event: e.ResponsePeriodSet | e.DeadlineExtended, calendar: Calendar
 ) -> Clocks:
     """Clocks that run are put off; a period that none runs for begins."""
-    for deadline in deadlines:
+    on = event.extended_on if isinstance(event, e.DeadlineExtended) else event.set_on
+    beyond_cap = _beyond_cap(event) if isinstance(event, e.DeadlineExtended) else frozenset()
+    for deadline in event.deadlines:
         clock = _in_force(clocks).get(deadline.name)
         if clock is None or clock.stopped_on:
             clocks = _started(clocks, case, (deadline,))
             continue
+        last = _last_day(clock, on, calendar)
         later = replace(
             clock,
             due_on=deadline.due_on,
             unextended_due_on=clock.unextended_due_on or clock.due_on,
-            extended=clock.extended + 1,
+            extended=clock.extended + (deadline.due_on != clock.due_on),
             beyond_cap=clock.beyond_cap + (clock.rule in beyond_cap),
-            extended_late=clock.extended_late or clock.due_on < on,
+            extended_late=clock.extended_late or last < on,
         )
         clocks = _replaced(clocks, (later,))
     return clocks
+
+
+def _last_day(clock: ClockFact, on: date, calendar: Calendar) -> date:
+    return _covered(lambda: standing.due_on(clock, on, calendar), clock.due_on)
 
 
 def _beyond_cap(event: e.DeadlineExtended) -> frozenset[str]:
@@ -196,7 +232,7 @@ def _beyond_cap(event: e.DeadlineExtended) -> frozenset[str]:
     return frozenset(breach.rule.removesuffix(".cap") for breach in event.breaches if breach.rule.endswith(".cap"))
 
 
-def _set_anew(clocks: Clocks, case: CaseFact, event: e.CaseCorrected) -> Clocks:
+def _set_anew(clocks: Clocks, case: CaseFact, event: e.CaseCorrected, calendar: Calendar) -> Clocks:
     """The clocks of another day of receipt: extended ones stay where they are, new ones stop as their like did."""
     in_force = _in_force(clocks)
     later = {deadline.name: deadline.due_on for deadline in event.resumed}
@@ -205,14 +241,21 @@ def _set_anew(clocks: Clocks, case: CaseFact, event: e.CaseCorrected) -> Clocks:
     kept = tuple(clock for clock in clocks if clock.name not in gone)
     for deadline in event.deadlines:
         clock = in_force.get(deadline.name)
-        if clock and clock.extended:
-            kept = _replaced(kept, (replace(clock, **_set(deadline)),))
+        if clock and clock.unextended_due_on:
+            first = _first_anew(clock, deadline, calendar)
+            kept = _replaced(kept, (replace(clock, unextended_due_on=first, **_set(deadline)),))
         elif clock:
             due_on = later.get(deadline.name, deadline.due_on)
             kept = _replaced(kept, (replace(_unmoved(clock), due_on=due_on, **_set(deadline)),))
         else:
             kept = (*kept, _like(in_force.values(), case, deadline, _last(kept) + 1))
     return kept
+
+
+def _first_anew(clock: ClockFact, deadline: e.Deadline, calendar: Calendar) -> date:
+    """The day that the first extension would have moved: that of the new receipt, as far on as pauses had moved it."""
+    before = clock.unextended_due_on or clock.first_due_on
+    return _as_far(deadline.due_on, clock.first_due_on, before, counted_in(deadline, calendar))
 
 
 def _unmoved(clock: ClockFact) -> ClockFact:

@@ -96,9 +96,11 @@ class ClockFact:
     """One deadline of a case: as it was set, as it stands, and the day on which it was met or ended otherwise.
 
     A deadline that is set again once it had stopped is a clock of its own; of one name the last number is in force.
-    `due_on` is moved by extensions (`extended`, of which `beyond_cap` went too far), by reviews in a newer calendar
-    (`reviewed`) and by pauses that are over; `paused_on` is since when it stands still. `unextended_due_on` is the day
-    that the first extension moved, `extended_late` whether one was made only when that day had passed. `kind` says by
+    `due_on` is moved by extensions (`extended` counts those to another day, `beyond_cap` those that went too far), by
+    reviews in a newer calendar (`reviewed`) and by pauses that are over; `paused_on` is since when it stands still.
+    `unextended_due_on` is the day that the first extension moved, with what pauses, reviews and a corrected day of
+    receipt have moved it by since; `extended_late` is whether one was made only when the last day, as it then stood,
+    had passed. `kind` says by
     which calendar it counts (`shared.deadlines.counted_in`). `outside` repeats the case's `outside_statutory_count`.
     """
 

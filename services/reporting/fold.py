@@ -45,7 +45,7 @@ def fold(known: Facts, reference: str, event: e.Event, calendar: Calendar) -> Fa
             known = _enquiry(known, reference, cast("e.EnquiryEvent", event))
         case _ if known.cases:
             of_case = cast("e.CaseEvent", event)
-            known = case_fold.changed(clock_fold.changed(known, of_case), of_case)
+            known = case_fold.changed(clock_fold.changed(known, of_case, calendar), of_case)
         case _:
             pass
     return case_fold.counted(_breached(known, reference, event), calendar)

@@ -86,7 +86,7 @@ class Reader:
         query = sa.select(case.reference).where(self._true(CaseFact), received)
         in_hand = sa.or_(spell.left_on.is_(None), spell.left_on >= first)
         told = self._read(ClockFact, sa.and_(clock.name == RESPONSE_PERIOD, clock.reference.in_(query)))
-        clocks = (*self._read(ClockFact, clock.due_on.between(first, last)), *told)
+        clocks = (*self._read(ClockFact, _falls_due(first, last)), *told)
         return Facts(
             cases=(*cohort, *others),
             concerns=self._read(ConcernFact, TABLES[ConcernFact].c.reference.in_(query)),
@@ -129,10 +129,10 @@ class Reader:
         rows = (*self._read(EnquiryFact, _with_a_step(first, last)), *self._cited(EnquiryFact, required))
         return tuple(dict.fromkeys(Facts.of(rows).enquiries))
 
-    def knows_of(self, year: Year) -> bool:
-        """Whether anything is known that came in by the end of the year: then what it lacks is a zero."""
+    def knows_of(self, period: Period) -> bool:
+        """Whether anything is known that came in by the end of a year or quarter: then what it lacks is a zero."""
         came_in = (
-            sa.select(sa.literal(1)).where(self._true(kind), TABLES[kind].c[day] <= year.last).limit(1)
+            sa.select(sa.literal(1)).where(self._true(kind), TABLES[kind].c[day] <= period.last).limit(1)
             for kind, day in _CAME_IN.items()
         )
         return any(self._connection.execute(query).scalar() for query in came_in)
@@ -145,7 +145,7 @@ class Reader:
         """
         case, clock, delay = (TABLES[kind].c for kind in (CaseFact, ClockFact, DelayFact))
         is_open = case.closed_on.is_(None)
-        fell_due = clock.due_on.between(day - WEEK, day - ONE_DAY)
+        fell_due = _falls_due(day - WEEK, day - ONE_DAY)
         delayed = delay.given_on.between(Quarter.containing(day).first, day)
         open_cases = sa.select(case.reference).where(self._true(CaseFact), is_open)
         others = (
@@ -213,3 +213,9 @@ def _with_a_step(first: date, last: date) -> Condition:
     undecided = sa.and_(row.decided_on.is_(None), row.informed_on <= last)
     outstanding = sa.and_(row.compliance == OUTSTANDING, row.decided_on <= last)
     return sa.or_(*(step.between(first, last) for step in steps), undecided, outstanding)
+
+
+def _falls_due(first: date, last: date) -> Condition:
+    """The clocks that may fall due between two days: one that stands still, or was met so, is later than its row."""
+    clock = TABLES[ClockFact].c
+    return sa.or_(clock.due_on.between(first, last), sa.and_(clock.paused_on.is_not(None), clock.due_on < first))

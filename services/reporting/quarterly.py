@@ -1,14 +1,14 @@
 """The quarterly trend: each figure of a quarter beside those of the four before, all as known on the same day."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 
 from services.reporting import complaints, performance, timeliness
 from services.reporting.balance import balance
 from services.reporting.figures import Cell, Sum, Table, breakdown, of_quarter
 from services.reporting.scope import DECIDED, LESS_SETTLED_ORALLY, PATHWAYS, RECEIVED, UNROUTED, Scope
+from services.reporting.side_by_side import nothing_known
 from shared.year import Quarter
 
 QUARTERS_BESIDE = 4
@@ -24,14 +24,15 @@ def quarters(quarter: Quarter) -> Sequence[Quarter]:
     return shown
 
 
-def since(quarter: Quarter) -> date:
-    """The first day of the earliest quarter that is shown."""
-    return quarters(quarter)[0].first
+def quarterly(scope: Scope, quarter: Quarter, unknown: Collection[Quarter] = ()) -> Sequence[Table]:
+    """The tables of a quarter, from the facts of all that are shown.
 
-
-def quarterly(scope: Scope, quarter: Quarter) -> Sequence[Table]:
-    """The tables of a quarter, from the facts of all that are shown."""
-    scopes = {shown.label: replace(scope, year=shown) for shown in quarters(quarter)}
+    An `unknown` quarter before it is one of which nothing is known: it has no values, not zeros.
+    """
+    scopes = {
+        shown.label: None if shown in unknown and shown != quarter else replace(scope, year=shown)
+        for shown in quarters(quarter)
+    }
     trends = (
         complaints.by_type,
         decided,
@@ -44,7 +45,7 @@ def quarterly(scope: Scope, quarter: Quarter) -> Sequence[Table]:
         still_open,
     )
     return (
-        *(of_quarter(side_by_side({label: table(of) for label, of in scopes.items()})) for table in trends),
+        *(of_quarter(trend({label: table(of) if of else None for label, of in scopes.items()})) for table in trends),
         *map(of_quarter, _of_one(replace(scope, year=quarter))),
     )
 
@@ -54,11 +55,12 @@ def _of_one(scope: Scope) -> Sequence[Table]:
     return replace(by_clock, name=f"{by_clock.name} by stage"), timeliness.extensions(scope), balance(scope)
 
 
-def side_by_side(tables: dict[str, Table]) -> Table:
-    """One table of several: a row for each row of theirs, a column for each of them.
+def trend(shown: Mapping[str, Table | None]) -> Table:
+    """One table of several: a row for each row of theirs, a column for each of them, empty for a label without one.
 
     A row that has several columns in a table is named with each of them.
     """
+    tables = {label: table for label, table in shown.items() if table}
     named = {
         label: [replace(cell, row=row, column=label) for row, cell in _rows(table)] for label, table in tables.items()
     }
@@ -66,8 +68,9 @@ def side_by_side(tables: dict[str, Table]) -> Table:
     order = dict.fromkeys(cell.row for label in (newest, *tables) for cell in named[label])
     like = {cell.row: cell for cells in named.values() for cell in cells}
     at = {cell.at: cell for cells in named.values() for cell in cells}
+    blank = {label: _nothing if table else _unknown for label, table in shown.items()}
     cells = tuple(
-        at.get((row, label)) or _nothing(replace(like[row], column=label)) for row in order for label in tables
+        at.get((row, label)) or blank[label](replace(like[row], column=label)) for row in order for label in shown
     )
     sums = tuple(one for label, table in tables.items() for one in _sums(label, table))
     return replace(tables[newest], cells=cells, sums=sums, agrees=all(table.agrees for table in tables.values()))
@@ -75,6 +78,11 @@ def side_by_side(tables: dict[str, Table]) -> Table:
 
 def _nothing(cell: Cell) -> Cell:
     return replace(cell, shares=(), of=None if cell.of is None else ())
+
+
+def _unknown(cell: Cell) -> Cell:
+    basis = nothing_known(cell.column)
+    return replace(cell, basis=basis, shares=(), of=None, measure="figure", suppressed=False)
 
 
 def _rows(table: Table) -> Iterable[tuple[str, Cell]]:

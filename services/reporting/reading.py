@@ -20,7 +20,7 @@ from services.reporting.worker import Worker
 from shared.clock import end_of_day
 from shared.errors import NotFound, Unavailable
 from shared.log import Log
-from shared.year import Period, Year
+from shared.year import Period, Quarter, Year
 
 T = TypeVar("T")
 
@@ -32,18 +32,22 @@ _TURN_SECONDS = 0.05
 class AsAt:
     """The facts of a period as they were known at a position of the log.
 
-    `beside` holds those of other years at the same position, None for a year of which nothing is known.
+    `beside` holds those of other years at the same position, None for a year of which nothing is known; `unknown` are
+    the quarters asked about of which nothing is.
     """
 
     facts: Facts
     position: int
     beside: tuple[Facts | None, ...] = ()
+    unknown: tuple[Quarter, ...] = ()
 
 
-def facts_at(reader: Reader, period: Period, since: date | None = None, beside: Sequence[Year] = ()) -> AsAt:
-    """The facts of a period, or from an earlier day on, and of years beside it, as a reader finds them."""
+def facts_at(reader: Reader, period: Period, quarters: Sequence[Quarter] = (), beside: Sequence[Year] = ()) -> AsAt:
+    """The facts of a period, with those of quarters before it, and of years beside it, as a reader finds them."""
     others = tuple(reader.compared(other) if reader.knows_of(other) else None for other in beside)
-    return AsAt(reader.facts(period, since), reader.position, others)
+    unknown = tuple(quarter for quarter in quarters if not reader.knows_of(quarter))
+    since = min((quarter.first for quarter in quarters), default=None)
+    return AsAt(reader.facts(period, since), reader.position, others, unknown)
 
 
 @dataclass(frozen=True)
@@ -60,17 +64,17 @@ class ReadModels:
         period: Period,
         day: date,
         at_least: int | None = None,
-        since: date | None = None,
+        quarters: Sequence[Quarter] = (),
         beside: Sequence[Year] = (),
     ) -> AsAt:
-        """The facts of a period, or from an earlier day on, and of years beside it, as known at the end of a day.
+        """The facts of a period, with quarters before it, and of years beside it, as known at the end of a day.
 
         With `at_least`, as soon as the rows have reached that position: what is known there, if it is before the day's.
 
         Raises:
             Unavailable: the rows did not get there in time.
         """
-        return self._at(day, at_least, lambda reader: facts_at(reader, period, since, beside))
+        return self._at(day, at_least, lambda reader: facts_at(reader, period, quarters, beside))
 
     def progress(self, day: date, at_least: int | None = None) -> AsAt:
         """The facts of a day's progress list, as known at the end of that day. Raises `Unavailable`."""

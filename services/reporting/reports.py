@@ -74,8 +74,8 @@ def count(
         Unavailable: the read models are behind.
     """
     before = years_before(report, period) if beside else ()
-    since = quarterly.since(period) if isinstance(period, Quarter) else None
-    known = models.as_at(period, day, at_least, since, before)
+    shown = quarterly.quarters(period) if isinstance(period, Quarter) else ()
+    known = models.as_at(period, day, at_least, shown, before)
     return counted(authority(models.authority), report, known, period, day, before, pathway)
 
 
@@ -106,12 +106,12 @@ def counted(
         (other, compared(replace(scope, facts=facts, year=other, printed_as=period)) if facts is not None else ())
         for other, facts in zip(before, known.beside, strict=True)
     )
-    return Counted(report, scope, known.position, _tables(report, scope, body.region), earlier)
+    return Counted(report, scope, known.position, _tables(report, scope, body.region, known.unknown), earlier)
 
 
-def _tables(report: Report, scope: Scope, region: str | None) -> Sequence[Table]:
+def _tables(report: Report, scope: Scope, region: str | None, unknown: Sequence[Quarter]) -> Sequence[Table]:
     if isinstance(scope.year, Quarter):
-        return quarterly.quarterly(scope, scope.year)
+        return quarterly.quarterly(scope, scope.year, unknown)
     return annual(scope, region) if report == "annual" else statutory.statutory(scope)
 
 

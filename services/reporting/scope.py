@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from services.reporting import standing
 from services.reporting.facts import (
     RESPONSE_PERIOD,
     BreachFact,
@@ -144,7 +145,7 @@ class Scope:
         return tuple(
             row
             for row in self.facts.clocks
-            if row.due_on in self.year
+            if standing.due_on(row, self.as_at, self.calendar) in self.year
             and row.binds == "council"
             and not (row.outside and row.pathway in LESS_SETTLED_ORALLY)
         )

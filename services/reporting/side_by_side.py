@@ -79,6 +79,11 @@ def _named(tables: Tables, name: str) -> Table | None:
     return next((table for table in tables if table.name == name), None)
 
 
+def nothing_known(label: str) -> str:
+    """The basis of what has no value, because nothing is known of its year or quarter."""
+    return f"nothing is known of {label}"
+
+
 @dataclass(frozen=True)
 class _Column:
     """One year of a table. `table` is None where there is none: of nothing that is `known`, or not of this name."""
@@ -90,7 +95,7 @@ class _Column:
     @property
     def missing(self) -> str:
         """Why there is no value."""
-        return f"no such table for {self.year.label}" if self.known else f"nothing is known of {self.year.label}"
+        return f"no such table for {self.year.label}" if self.known else nothing_known(self.year.label)
 
 
 _Line = Mapping[str, Cell]

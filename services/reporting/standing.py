@@ -14,9 +14,18 @@ STANDINGS = (WITHIN, EXTENDED, LATE, NOT_CALLED_FOR, IN_TIME, OVERDUE)
 
 def due_on(clock: ClockFact, on: date, calendar: Calendar) -> date:
     """The last day in time as it stands on a day: of a clock that stands still, as far off as when it stopped."""
+    return _as_it_stands(clock, clock.due_on, on, calendar)
+
+
+def first_due_on(clock: ClockFact, on: date, calendar: Calendar) -> date:
+    """The last day in time that it would have, as it stands on a day, had it never been put off."""
+    return _as_it_stands(clock, clock.unextended_due_on or clock.due_on, on, calendar)
+
+
+def _as_it_stands(clock: ClockFact, last: date, on: date, calendar: Calendar) -> date:
     if clock.paused_on is None or clock.paused_on > on:
-        return clock.due_on
-    return shifted(clock.due_on, clock.paused_on, min(on, clock.stopped_on or on), counted_in(clock, calendar))
+        return last
+    return shifted(last, clock.paused_on, min(on, clock.stopped_on or on), counted_in(clock, calendar))
 
 
 def standing(clock: ClockFact, on: date, calendar: Calendar) -> str:
@@ -35,7 +44,7 @@ def standing(clock: ClockFact, on: date, calendar: Calendar) -> str:
         return LATE
     if clock.met_on is None:
         return NOT_CALLED_FOR
-    return WITHIN if stopped <= (clock.unextended_due_on or last) else EXTENDED
+    return WITHIN if stopped <= first_due_on(clock, on, calendar) else EXTENDED
 
 
 def days_left(clock: ClockFact, on: date, calendar: Calendar) -> int:

@@ -38,8 +38,9 @@ def _counts(scope: Scope) -> Table:
             _count("refused", RECEIVED, refused),
         ),
         sums=(sum_of(well_founded, (upheld, partially)),),
-        layout="Well-founded is upheld and partially upheld together (reg 18(1)(b)); both are shown. Received leaves "
-        "out what was made orally and settled by the next working day (reg 8(1)(c)), and holds the refused.",
+        layout="Well-founded is upheld and partially upheld together (reg 18(1)(b)); both are shown. "
+        "They count decisions: a complaint decided anew after it was reopened counts in each. Received leaves out what "
+        "was made orally and settled by the next working day (reg 8(1)(c)), and holds the refused.",
     )
 
 

@@ -1,7 +1,7 @@
 """Whether the council kept its times: every clock by stage, what was put off and why, and the record of reg 17."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
 from services.reporting import standing
 from services.reporting.facts import ClockFact, DelayFact
@@ -100,19 +100,23 @@ def response_periods(scope: Scope) -> Table:
         periods[row.reference].append(row)
     pairs = ((_kept(rows, scope), reference) for reference, rows in periods.items())
     record = breakdown(name, pairs, (KEPT, AMENDED, MISSED, WAITING, ENDED), unit, RECEIVED)
-    amended = {reference for reference, rows in periods.items() if any(row.extended for row in rows)}
+    times = {reference: _amendments(rows) for reference, rows in periods.items()}
+    amended = {reference for reference, often in times.items() if often}
     parts = (
         Cell(row="amended", column=unit, basis=RECEIVED, shares=counted(amended)),
         Cell(row="never amended", column=unit, basis=RECEIVED, shares=counted(periods.keys() - amended)),
     )
-    times = Cell(row="amendments", column="times", basis=RECEIVED, shares=counted(_amendments(scope.response_periods)))
+    each = (reference for reference, often in times.items() for _ in range(often))
+    changes = Cell(row="amendments", column="times", basis=RECEIVED, shares=counted(each))
     *_, whole = record.cells
     return Table(
         name=name,
-        cells=(*record.cells, *parts, times),
+        cells=(*record.cells, *parts, changes),
         sums=(*record.sums, sum_of(whole, parts)),
         layout="Complaints for which a response period was told (SI 2009/309 reg 17(c)). Of several periods of one "
-        "complaint the missed one counts, then the one still running. `amendments` counts each change of a period.",
+        "complaint the missed one counts, then the one still running. `amendments` counts each time that a period was "
+        "given another day, or was told anew once the complaint was reopened. A period made shorter is kept by its new "
+        "day: an answer after that is missed, though the day first told had not passed.",
     )
 
 
@@ -121,6 +125,6 @@ def _kept(periods: Iterable[ClockFact], scope: Scope) -> str:
     return min(found, key=_DECISIVE_FIRST.index)
 
 
-def _amendments(periods: Iterable[ClockFact]) -> Iterator[str]:
-    for row in periods:
-        yield from [row.reference] * row.extended
+def _amendments(periods: Sequence[ClockFact]) -> int:
+    """How often the day was changed; a period told after an answer is a clock of its own."""
+    return len(periods) - 1 + sum(row.extended for row in periods)

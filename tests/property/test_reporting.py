@@ -22,7 +22,7 @@ from services.reporting.figures import Share, Table, sums_to
 from services.reporting.follower import Broken, Follower
 from services.reporting.loading import Reader
 from services.reporting.progress import Filters, progress
-from services.reporting.quarterly import quarterly, since
+from services.reporting.quarterly import quarterly, quarters
 from services.reporting.restatement import restatement
 from services.reporting.scope import LESS_SETTLED_ORALLY, Scope
 from services.reporting.side_by_side import NUMBER, PER_CENT, POINTS, side_by_side
@@ -35,6 +35,7 @@ from shared.database import connect, metadata
 from shared.log import Hole, Recorded
 from shared.policy import policy_book
 from shared.year import QUARTERS, Quarter, Year
+from tests import scenario
 from tests.histories import CALENDAR, History, folded, received, routed
 
 COVENTRY = authority("COV")
@@ -303,7 +304,7 @@ def test_a_quarter_and_a_progress_list_that_are_read_are_those_of_the_events(
         follower(engine, recorded(told)).catch_up("COV")
         with engine.connect() as connection:
             reader = Reader(connection, "COV", 1, position)
-            read, progressing = reader.facts(quarter, since(quarter)), reader.progress(as_at)
+            read, progressing = reader.facts(quarter, quarters(quarter)[0].first), reader.progress(as_at)
     pure = folded(told[:position])
     now, then = (list(quarterly(Scope(f, quarter, as_at, own.codes, own.calendar), quarter)) for f in (read, pure))
     assert now == then
@@ -312,6 +313,24 @@ def test_a_quarter_and_a_progress_list_that_are_read_are_those_of_the_events(
         for f in (progressing, replace(pure, delays=tuple(row for row in pure.delays if row.given_on <= as_at)))
     ]
     assert (lists[0].lines, lists[0].fell_due, lists[0].tables) == (lists[1].lines, lists[1].fell_due, lists[1].tables)
+
+
+def test_a_clock_answered_while_it_stands_still_is_read_by_the_day_that_it_had_come_to() -> None:
+    """Ten working days after 3 November end on the 17th; with the eighteen of the pause it is 11 December."""
+    paused = scenario.given(scenario.received_on("2025-11-03"), scenario.pause_on("2025-11-06"), pathway="children")
+    story = paused.when(*scenario.answer_on("2025-12-02"))
+    as_at = date(2025, 12, 12)
+    with database() as engine:
+        follower(engine, recorded([("A", event) for event in story.history])).catch_up("COV")
+        with engine.connect() as connection:
+            reader = Reader(connection, "COV", 1, len(story.history))
+            known, week = reader.facts(Quarter(Year.of("2025-26"), 4)), reader.progress(as_at)
+    assert "stage_1" in {clock.name for clock in known.clocks}
+    scope = Scope(week, Quarter.containing(as_at), as_at, COVENTRY.codes, COVENTRY.calendar)
+    found = progress(scope, 0, policy_book("COV"), Filters()).fell_due
+    assert [(row.deadline, row.due_on, row.standing) for row in found] == [
+        ("stage_1", date(2025, 12, 11), "within time")
+    ]
 
 
 erasures = st.builds(

@@ -110,6 +110,20 @@ def delayed(on: str, reason: str) -> e.LatenessNotified:
     return e.LatenessNotified(notified_on=day(on), delay_reason=reason)
 
 
+def test_a_quarter_of_which_nothing_is_known_has_no_values_and_the_report_s_own_has_zeros() -> None:
+    known = History().complaint("A", "2024-04-02")
+    scope = Scope(known.facts(), THIRD, day("2024-12-31"), COVENTRY.codes, COVENTRY.calendar)
+    unknown = [THIRD, *quarterly.quarters(THIRD)[:2]]
+    for table in quarterly.quarterly(scope, THIRD, unknown)[:9]:
+        assert table.balanced
+        empty = [cell for cell in table.cells if cell.column in LABELS[:2]]
+        assert {(cell.value, cell.basis) for cell in empty} == {
+            (None, f"nothing is known of {label}") for label in LABELS[:2]
+        }
+        if table.name == "complaints by type":
+            assert row(table, "statutory") == [None, None, 1, 0, 0]
+
+
 def test_an_empty_log_has_every_table_with_zeros() -> None:
     for table in tables(History()).values():
         assert {cell.value for cell in table.cells} <= {0, None}

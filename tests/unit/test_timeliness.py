@@ -10,6 +10,8 @@ from services.reporting import timeliness
 from services.reporting.figures import Table
 from services.reporting.scope import Scope
 from services.reporting.standing import STANDINGS
+from shared.deadlines import judged
+from shared.events import ResponsePeriodSet
 from shared.year import Period, Quarter, Year
 from tests.histories import folded
 from tests.scenario import (
@@ -110,6 +112,59 @@ def test_a_clock_that_stands_still_is_not_overdue_and_is_later_by_that_time() ->
     assert stands(again, "2025-12-03", row) == "running, overdue"
 
 
+def test_a_clock_put_off_while_it_stands_still_is_not_late_for_that() -> None:
+    """Ten working days after 3 November end on the 17th, and the pause began before that."""
+    story = given(
+        received_on("2025-11-03"),
+        acknowledge_on("2025-11-03"),
+        pause_on("2025-11-06"),
+        extend_to("2025-12-01", "2025-11-24"),
+        pathway=CHILDREN,
+    )
+    again = story.when(resume_on("2025-11-25"), *answer_on("2025-11-26"))
+    assert stands(again, "2025-12-10", "children, stage 1: stage 1 (law)") == "within time"
+    assert judged(again.case.clocks["stage_1"], date(2025, 12, 10), COVENTRY.calendar).state == "met"
+    same_day = story.when(extend_to("2025-12-02", "2025-11-25"), resume_on("2025-11-25"), *answer_on("2025-11-26"))
+    assert judged(same_day.case.clocks["stage_1"], date(2025, 12, 10), COVENTRY.calendar).state == "met"
+
+
+@pytest.mark.parametrize(
+    ("answered", "expected"), [("2025-11-24", "within time"), ("2025-11-25", "within extended time")]
+)
+@pytest.mark.parametrize("first", ["runs again", "is answered"])
+def test_a_pause_after_an_extension_is_left_apart_from_it(first: str, answered: str, expected: str) -> None:
+    """Of 17 November; it stands still for five working days, or until it is answered."""
+    story = given(
+        received_on("2025-11-03"),
+        acknowledge_on("2025-11-03"),
+        extend_to("2025-12-01", "2025-11-05"),
+        pause_on("2025-11-06"),
+        pathway=CHILDREN,
+    )
+    row = "children, stage 1: stage 1 (law)"
+    if first == "runs again":
+        again = story.when(resume_on("2025-11-13"), *answer_on(answered))
+        assert stands(again, "2025-12-10", row) == expected
+    else:
+        assert stands(story.when(*answer_on(answered)), "2025-12-31", row) == "within time"
+
+
+def test_a_corrected_day_of_receipt_moves_the_first_last_day_of_an_extended_clock() -> None:
+    """Ten working days after 10 November end on the 24th, after the 3rd on the 17th."""
+    story = given(received_on("2025-11-10"), extend_to("2025-12-09", "2025-11-12"), pathway=CORPORATE)
+    anew = do.CorrectCase.model_validate(
+        {
+            "field": "received_at",
+            "value": "2025-11-03T09:00:00Z",
+            "reason": "recorded_wrongly",
+            "corrected_on": "2025-11-13",
+        }
+    )
+    assert stands(story.when(*answer_on("2025-11-18")), "2025-12-10") == "within time"
+    assert stands(story.when(anew, *answer_on("2025-11-17")), "2025-12-10") == "within time"
+    assert stands(story.when(anew, *answer_on("2025-11-18")), "2025-12-10") == "within extended time"
+
+
 def test_deadlines_are_of_the_year_in_which_they_fall_due() -> None:
     """The tenth working day after 17 March 2026 is the year's last; after 18 March it is the next year's first."""
     last, after = (given(received_on(day), pathway=CORPORATE) for day in ("2026-03-17", "2026-03-18"))
@@ -117,6 +172,16 @@ def test_deadlines_are_of_the_year_in_which_they_fall_due() -> None:
     assert line(timeliness.compliance(scope("2026-04-01", after)), STAGE_1) == {}
     coming = timeliness.compliance(scope("2026-04-01", after, period=Year.of("2026-27")))
     assert line(coming, STAGE_1) == {"running, in time": 1, "deadlines": 1}
+
+
+def test_a_clock_that_stands_still_is_of_the_year_that_its_last_day_has_come_to() -> None:
+    """From 9 March 2026 it stands still, a week before its last day, and in April it still does, or is answered."""
+    row = "children, stage 1: stage 1 (law)"
+    still = given(received_on("2026-03-02"), pause_on("2026-03-09"), pathway=CHILDREN)
+    for story, how in ((still, "running, in time"), (still.when(*answer_on("2026-04-15")), "within time")):
+        assert line(timeliness.compliance(scope("2026-04-20", story)), row) == {}
+        table = timeliness.compliance(scope("2026-04-20", story, period=Year.of("2026-27")))
+        assert line(table, row) == {how: 1, "deadlines": 1}
 
 
 def test_whose_rule_it_is_stands_in_the_row_and_the_complainants_own_limits_do_not() -> None:
@@ -202,7 +267,19 @@ def test_a_complaint_is_recorded_by_what_became_of_the_period_told(story: Scenar
     table = timeliness.response_periods(scope(as_at, story))
     found = rows(table)
     assert {expected: 1, "total": 1}.items() <= found.items()
-    assert found.get("amended", 0) == int(any(clock.extensions for clock in story.case.clocks.values()))
+    times = sum(isinstance(event, ResponsePeriodSet) for event in story.history) - 1
+    assert (found.get("amended", 0), found.get("amendments", 0)) == (int(times > 0), times)
+
+
+def test_a_period_set_again_to_the_same_day_is_not_amended() -> None:
+    found = rows(timeliness.response_periods(scope("2025-11-28", TOLD.when(agree_period("2025-12-01", "2025-11-28")))))
+    assert found == {"not yet due": 1, "total": 1, "never amended": 1}
+
+
+def test_a_period_made_shorter_and_not_kept_is_missed() -> None:
+    shorter = TOLD.when(agree_period("2025-11-24", "2025-11-14"), *answer_on("2025-11-25"))
+    found = rows(timeliness.response_periods(scope("2025-12-10", shorter)))
+    assert found == {"missed": 1, "total": 1, "amended": 1, "amendments": 1}
 
 
 def test_each_change_of_a_period_is_counted_and_who_was_told_none_is_not() -> None:
