@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import sqlalchemy as sa
 from services import placing, together
 from services.cases import handler
 from services.cases.commands import ReceiveComplaint
+from services.cases.erasing import erase_again
+from services.cases.kept_erasures import Kept
 from services.placing import CannotMove, move, tables
 from services.reporting.tables import CHECKPOINTS, TABLES
 from shared.database import metadata, writer
@@ -18,6 +21,7 @@ from shared.errors import NotAllowed, Unavailable
 from shared.handling import Request
 from shared.log import Key
 from shared.personal_data import personal_data
+from shared.placement import Placement
 from shared.register import Register
 from shared.settings import Settings
 from tests.http.conftest import COMPLAINT
@@ -134,6 +138,18 @@ def test_a_key_that_was_revoked_after_a_move_was_cut_short_does_not_open_the_tar
     assert target.access.authenticate(late).authority == AUTHORITY
     with pytest.raises(NotAllowed):
         target.access.authenticate(early)
+
+
+def test_a_kept_list_of_erasures_passes_over_authorities_that_have_moved_away(
+    both: tuple[Register, Register], resident: str
+) -> None:
+    source, target = both
+    move(source, target, AUTHORITY)
+    placed = Placement(clusters={"north": "sqlite:///north.db"}, authorities={AUTHORITY: "north"})
+    left, arrived = replace(source, placement=placed), replace(target, placement=placed, cluster="north")
+    list_ = [Kept(AUTHORITY, resident, "complainant", source.clock(), "request")]
+    assert [erase_again(own, list_) for own in (left, arrived, arrived)] == [0, 1, 0]
+    assert ("complainant" in {party for _, party in personal(arrived)}) is False
 
 
 def test_what_goes_on_at_the_source_after_a_move_was_cut_short_is_not_lost(
