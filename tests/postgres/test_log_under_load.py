@@ -389,3 +389,19 @@ def test_a_task_that_gives_up_while_it_waits_is_never_written(engine: sa.Engine)
     assert asyncio.run(one_of_two()).stream == "case:1"
     appender.close()
     assert positions(engine) == [1]
+
+
+def test_a_loop_that_closes_in_its_turn_holds_up_no_other(engine: sa.Engine) -> None:
+    appender = Appender(Log(engine))
+    gone = asyncio.new_event_loop()
+    task = gone.create_task(appender.append(an_append("case:1")))
+    gone.call_soon(gone.stop)
+    gone.run_forever()  # it is queued, and its loop never hands it over
+    try:
+        answer = asyncio.run(asyncio.wait_for(appender.append(an_append("case:2")), 30))
+        assert (answer.stream, answer.position) == ("case:2", 1)
+    finally:
+        task.cancel()
+        gone.run_until_complete(asyncio.gather(task, return_exceptions=True))
+        gone.close()
+        appender.close()
