@@ -41,8 +41,8 @@ def move(source: Register, target: Register, code: str, progress: Callable[[int]
     nothing more: its keys are revoked and its personal data is deleted there. Cut short, it is to be run again.
 
     Raises:
-        CannotMove: the two are of different deployments, the source's log is broken or empty, or the target has
-            something of the authority that is not this.
+        CannotMove: the two are of different deployments, the authority has left either of them before, the source's log
+            is broken or empty, or the target has something of the authority that is not this.
     """
     if not AUTHORITY.fullmatch(code):
         raise CannotMove("an authority's code is written in capitals, such as COV")
@@ -51,17 +51,36 @@ def move(source: Register, target: Register, code: str, progress: Callable[[int]
     with source.log.locked(code) as leaving:
         if leaving.dialect.name == "postgresql":  # it waits while chains are walked on other connections
             leaving.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        _see_that_neither_was_left(source, target, code)
         head = _whole(source, source.log.head(leaving, code), code)
-        rows = 0
-        if _anything(target.engine, code):
+        if there := _anything(target.engine, code):
             _see_that_it_arrived(target, code, head)
-        else:
-            with writer(target.engine).begin() as arriving:
-                rows = _copy(leaving, arriving, code, progress)
-            _see_that_it_arrived(target, code, head)
+        with writer(target.engine).begin() as arriving:
+            if there:  # cut short before: its events never change, but the rest may have since
+                _take_away_the_rest(arriving, code)
+            rows = _copy(leaving, arriving, code, progress, with_events=not there)
+        _see_that_it_arrived(target, code, head)
         _close(leaving, code, stamp(source.clock()))
     follower(target).catch_up(code)
     return Moved(head, rows)
+
+
+def _see_that_neither_was_left(source: Register, target: Register, code: str) -> None:
+    """What stays behind where an authority was has its events and nothing else: it is no copy of it.
+
+    Closed for good, it takes nothing back either.
+    """
+    for own in (source, target):
+        with own.engine.connect() as connection:
+            if connection.execute(_LEFT[connection.dialect.name], {"name": _trigger(code)}).first():
+                raise CannotMove(
+                    f"{code} has moved away from {own.cluster}, which is closed to it: "
+                    "say in the placement where it is, or move it to a database that never had it"
+                )
+
+
+def _trigger(code: str) -> str:
+    return f"events_{code.lower()}_has_moved"
 
 
 def _whole(source: Register, head: Head, code: str) -> Anchor:
@@ -89,11 +108,22 @@ def _anything(engine: sa.Engine, code: str) -> bool:
         )
 
 
-def _copy(leaving: sa.Connection, arriving: sa.Connection, code: str, progress: Callable[[int], None]) -> int:
+def _take_away_the_rest(arriving: sa.Connection, code: str) -> None:
+    """Every row of the authority but its events."""
+    for table in reversed(tables(arriving)):
+        if table.name != "events":
+            arriving.execute(sa.delete(table).where(table.c.authority == code))
+
+
+def _copy(
+    leaving: sa.Connection, arriving: sa.Connection, code: str, progress: Callable[[int], None], *, with_events: bool
+) -> int:
     """Every row of the authority, the events in order, and whatever events may cite; how many beside the events."""
     insert_missing(arriving, cited, _plain(leaving.execute(sa.select(cited)).mappings()))
     total = 0
     for table in tables(leaving):
+        if table.name == "events" and not with_events:
+            continue
         every = sa.select(table).where(table.c.authority == code).order_by(*table.primary_key)
         for page in leaving.execute(every.execution_options(yield_per=_PAGE)).mappings().partitions():
             insert(arriving, table, _plain(page))
@@ -116,7 +146,7 @@ def _see_that_it_arrived(target: Register, code: str, head: Anchor) -> None:
 def _close(leaving: sa.Connection, code: str, now: str) -> None:
     """Let the source take nothing more of it, whatever placement a process there still goes by."""
     for statement in _CLOSING[leaving.dialect.name]:
-        leaving.exec_driver_sql(statement.format(code=code, name=code.lower()))
+        leaving.exec_driver_sql(statement.format(code=code, name=_trigger(code)))
     leaving.execute(api_keys.update().filter_by(authority=code, revoked_at=None).values(revoked_at=now))
     for table in PERSONAL_TABLES:
         leaving.execute(sa.delete(table).where(table.c.authority == code))
@@ -124,13 +154,17 @@ def _close(leaving: sa.Connection, code: str, now: str) -> None:
 
 _CLOSING = {
     "sqlite": (
-        """CREATE TRIGGER IF NOT EXISTS events_{name}_has_moved BEFORE INSERT ON events WHEN NEW.authority = '{code}'
+        """CREATE TRIGGER IF NOT EXISTS {name} BEFORE INSERT ON events WHEN NEW.authority = '{code}'
         BEGIN SELECT RAISE(ABORT, 'the authority has moved'); END""",
     ),
     "postgresql": (
         """CREATE OR REPLACE FUNCTION authority_has_moved() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'the authority has moved' USING ERRCODE = 'read_only_sql_transaction'; END $$""",
-        """CREATE OR REPLACE TRIGGER events_{name}_has_moved BEFORE INSERT ON events
+        """CREATE OR REPLACE TRIGGER {name} BEFORE INSERT ON events
         FOR EACH ROW WHEN (NEW.authority = '{code}') EXECUTE FUNCTION authority_has_moved()""",
     ),
+}
+_LEFT = {
+    "sqlite": sa.text("SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = :name"),
+    "postgresql": sa.text("SELECT 1 FROM pg_trigger WHERE tgrelid = 'events'::regclass AND tgname = :name"),
 }

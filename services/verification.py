@@ -8,9 +8,9 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from shared.log import Anchor, Break, verify
+from shared.placement import MAIN
 from shared.register import Register
 
-_KEPT = "verified.json"
 _ANCHORS = TypeAdapter(dict[str, Anchor])
 
 
@@ -19,16 +19,18 @@ def verify_all(
 ) -> Iterator[tuple[str, bool]]:
     """A line for each authority's log, and whether it is whole. What was whole is remembered for the next time.
 
-    What `$REDRESS_HOME/verified.json` remembers is compared with the log before anything is built on it, so that a log
-    which is shorter or other than it was is broken; but it is no proof, since whoever can change the log may reach it.
+    What `$REDRESS_HOME/verified.json` remembers (of another cluster, `verified.north.json`) is compared with the log
+    before anything is built on it, so that a log which is shorter or other than it was is broken; but it is no proof,
+    since whoever can change the log may reach it.
 
     Raises:
         ValueError: it is to be gone on from, and is not what was written there.
     """
-    remembered = _remembered(home / _KEPT) if since_last else {}
-    kept = _heads(against) if against else {}
+    path = home / ("verified.json" if register.cluster == MAIN else f"verified.{register.cluster}.json")
+    remembered = _here(register, _remembered(path)) if since_last else {}
+    kept = _here(register, _heads(against)) if against else {}
     whole = {}
-    for authority in sorted({*register.log.authorities(), *kept, *remembered}):
+    for authority in sorted({*register.authorities(), *kept, *remembered}):
         found = verify(register.engine, authority, remembered.get(authority), kept.get(authority), progress)
         if isinstance(found, Break):
             yield f"{authority} BROKEN at {found.position}: {found.what}", False
@@ -36,7 +38,12 @@ def verify_all(
         whole[authority] = found
         yield f"{authority} whole to {found.position}, {found.hash}", True
     home.mkdir(parents=True, exist_ok=True)
-    _remember(home / _KEPT, {**remembered, **whole})
+    _remember(path, {**remembered, **whole})
+
+
+def _here(register: Register, heads: Mapping[str, Anchor]) -> Mapping[str, Anchor]:
+    """Of the authorities that are on this cluster: what is left behind of others is nobody's record any more."""
+    return {code: head for code, head in heads.items() if register.has(code)}
 
 
 def _remembered(path: Path) -> dict[str, Anchor]:

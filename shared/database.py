@@ -31,6 +31,16 @@ _TIMEOUTS = (
     "-c synchronous_commit=on"
 )
 
+# A machine that answers nothing at all is given up: seconds to connect, and for what was sent on a connection that is
+# there (milliseconds) or while only an answer is waited for.
+_GONE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 20_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
 
 def connect(url: str) -> sa.Engine:
     """An engine for `sqlite:///path` or `postgresql://…`, ready for the log."""
@@ -46,7 +56,7 @@ def connect(url: str) -> sa.Engine:
         pool_size=8,
         max_overflow=32,
         hide_parameters=True,
-        connect_args={"options": _TIMEOUTS, "application_name": "redress"},
+        connect_args={"options": _TIMEOUTS, "application_name": "redress", **_GONE},
     )
     sa.event.listen(engine, "checkout", _see_alive)
     return engine

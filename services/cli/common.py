@@ -43,6 +43,24 @@ def open_register(authority: str | None = None) -> Iterator["Register"]:
         register.close()
 
 
+@contextlib.contextmanager
+def open_every_register() -> Iterator["Register"]:
+    """The register on every cluster, of which those that answer must be at this version's schema."""
+    from sqlalchemy.exc import OperationalError
+
+    import migrations
+    from shared.register import Register
+
+    register = Register.open_all(Settings())
+    try:
+        for own in register.each():
+            with contextlib.suppress(OperationalError):
+                migrations.check(own.engine)
+        yield register
+    finally:
+        register.close()
+
+
 def operator() -> str:
     """Whoever types, as the log names them."""
     return f"cli:{getpass.getuser()}"

@@ -1,11 +1,12 @@
 """API keys: each belongs to one authority, with scopes."""
 
 import sys
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 import typer
 
-from services.cli.common import open_register, out, progress
+from services.cli.common import open_every_register, open_register, out, progress
 from shared.errors import NotFound
 from shared.settings import Settings
 
@@ -33,15 +34,27 @@ def create_key(
 
 @keys.command("revoke")
 def revoke_key(key_id: Annotated[str, typer.Argument(help="The key's id, as `keys list` shows it.")]) -> None:
-    """End a key.
+    """End a key, on every cluster: where its authority was moved from, too, or is to go.
 
     Example: redress keys revoke 1a2b3c4d
     """
-    with open_register() as register:
-        try:
-            register.access.revoke(key_id)
-        except NotFound:
-            raise ValueError(f"there is no key {key_id}; `redress keys list` shows them") from None
+    from sqlalchemy.exc import OperationalError
+
+    found, away = False, []
+    with open_every_register() as register:
+        for own in register.each():
+            try:
+                own.access.revoke(key_id)
+                found = True
+            except NotFound:
+                continue
+            except OperationalError:
+                away.append(own.cluster)
+    if away:
+        what = "is revoked on the others" if found else "is on no other"
+        raise ValueError(f"{', '.join(away)} did not answer: key {key_id} {what}; run this again when it does")
+    if not found:
+        raise ValueError(f"there is no key {key_id}; `redress keys list` shows them")
     out.print(f"Key {key_id} is revoked.")
 
 
@@ -80,8 +93,12 @@ def list_keys() -> None:
 
     Example: redress keys list
     """
-    with open_register() as register:
-        listed = register.access.listed()
+    with open_every_register() as register:
+        for own in register.each():
+            _print_keys(key for key in own.access.listed() if own.has(key.authority))
+
+
+def _print_keys(listed: Iterable[Any]) -> None:
     for key in listed:
         expires, revoked, used = key.expires_at or "never", key.revoked_at or "no", key.last_used_at or "never"
         limit = ", no rate limit" if key.unlimited else ""

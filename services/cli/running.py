@@ -1,5 +1,6 @@
 """Bring a register up: its database, its servers, its history."""
 
+import contextlib
 import gc
 import json
 import signal
@@ -104,13 +105,16 @@ def serve(
 def _erase_again(settings: Settings) -> None:
     """Before anyone can ask: what was erased stays so, although a backup from before may have been put back."""
     from services.cases import erasing
+    from shared.register import Register
 
     kept = settings.home / "erasures"
-    if settings.embedded or kept.exists():
-        with open_register() as register:
-            again = erasing.after_restore(register, kept)
-        if again:
-            sys.stdout.write(f"{again} parties that were erased before are erased again.\n")
+    again = 0
+    for own in map(settings.at, settings.placed.names):
+        if own.embedded or kept.exists():
+            with contextlib.closing(Register.open(own)) as register:
+                again += erasing.after_restore(register, kept)
+    if again:
+        sys.stdout.write(f"{again} parties that were erased before are erased again.\n")
 
 
 def server_of(app: "FastAPI", host: str, port: int) -> "uvicorn.Server":

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from services.reporting import (
     archive,
@@ -293,12 +294,22 @@ def page(register: Register, code: str, after: str, limit: int) -> dict[str, Pub
 
 
 def anyones(registers: Iterable[Register], reference: str) -> tuple[Register, str, Publication] | None:
-    """A publication by its id, whosever it is, with its authority's cluster and code; None if there is none."""
+    """A publication by its id, whosever it is, with its authority's cluster and code; None if there is none.
+
+    Raises:
+        DBAPIError: no cluster that answers has it, and one does not answer.
+    """
+    away: DBAPIError | None = None
     for register in registers:
-        for code in register.authorities():
-            state = PUBLICATION.fold([r.event for r in register.log.stream(code, PUBLICATION.stream(reference))])
-            if state:
-                return register, code, state
+        try:
+            for code in register.authorities():
+                state = PUBLICATION.fold([r.event for r in register.log.stream(code, PUBLICATION.stream(reference))])
+                if state:
+                    return register, code, state
+        except DBAPIError as error:
+            away = error
+    if away:
+        raise away
     return None
 
 

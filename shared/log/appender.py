@@ -59,7 +59,8 @@ class Appender:
     """How many batches had up to 1, 2, 4, 8 … appends."""
     _queue: "queue.SimpleQueue[list[_Ticket] | None]" = field(init=False)
     _waiting: int = field(default=0, init=False)
-    _turn: list[_Ticket] = field(default_factory=list, init=False)
+    _turns: dict[asyncio.AbstractEventLoop, list[_Ticket]] = field(default_factory=dict, init=False)
+    """What each loop brings in the turn that it is in: one that is closed before its end holds up no other."""
     _thread: threading.Thread = field(init=False)
     _closed: bool = field(default=False, init=False)
     _gate: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -94,11 +95,12 @@ class Appender:
         item = item.ready()
         with self._gate:
             self._admit()
-            if not self._turn:
-                loop.call_soon(self._hand_over)
-            self._turn.append(_Ticket(item, loop.create_future()))
-            waiting = self._turn[-1].waiting
-        assert isinstance(waiting, asyncio.Future)  # noqa: S101 - made a moment ago
+            waiting: asyncio.Future[Appended] = loop.create_future()
+            turn = self._turns.get(loop)
+            if turn is None:
+                turn = self._turns[loop] = []
+                loop.call_soon(self._hand_over, loop)
+            turn.append(_Ticket(item, waiting))
         return await waiting
 
     def _admit(self) -> None:
@@ -108,10 +110,9 @@ class Appender:
             raise Unavailable("too many requests are waiting to be recorded")
         self._waiting += 1
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._gate:
-            self._queue.put(self._turn)
-            self._turn = []
+            self._queue.put(self._turns.pop(loop, []))
 
     @property
     def waiting(self) -> int:
@@ -123,8 +124,9 @@ class Appender:
         with self._gate:
             if not self._closed:
                 self._closed = True
-                self._queue.put(self._turn)
-                self._turn = []
+                for turn in self._turns.values():
+                    self._queue.put(turn)
+                self._turns.clear()
                 self._queue.put(None)
         self._thread.join()
 

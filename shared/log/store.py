@@ -243,8 +243,7 @@ class Log:
             with self.locked(item.authority) as connection:
                 if (found := self._found(connection, item)) is None:
                     return self.append_within(connection, [item])[0]
-                if connection.dialect.name == "postgresql":
-                    connection.execute(_AWAIT_STANDBY)
+                _await_standby(connection)
                 return found
         except Exception as error:
             return explained(error, item)
@@ -284,6 +283,8 @@ class Log:
         write(connection, writings)
         for removal in section.removals:
             connection.execute(removal)
+        if not section.event_rows and any(isinstance(one, Appended) for one in results):
+            _await_standby(connection)
         return results
 
     def _lock(self, connection: sa.Connection, authority: str) -> None:
@@ -532,8 +533,10 @@ class Log:
         Raises:
             KeyReused: the key stands for another request.
         """
-        with self.engine.connect() as connection:
+        with self.engine.begin() as connection:
             found = self._answers(connection, authority, [key.key])
+            if key.key in found:
+                _await_standby(connection)
         if key.key not in found:
             return None
         fingerprint, answer = found[key.key]
@@ -572,7 +575,6 @@ _AUTHORITIES = sa.text(f"{_CODES} SELECT code FROM codes WHERE code IS NOT NULL"
 _LAST = "(SELECT max(position) FROM events WHERE authority = code) AS position"
 _ENDS = sa.text(f"{_CODES} SELECT code, {_LAST} FROM codes WHERE code IS NOT NULL")  # noqa: S608 - our own text
 _LOCK = sa.text("SELECT current_setting('transaction_isolation'), pg_advisory_xact_lock(hashtextextended(:name, 0))")
-# Writes nothing that anybody reads: a commit waits for a synchronous standby only if it wrote something.
 _AWAIT_STANDBY = sa.text("SELECT pg_logical_emit_message(true, 'redress', '')")
 _TAIL = (
     sa.select(events.c.position, events.c.hash, events.c.recorded_at, events.c.known_at)
@@ -607,6 +609,15 @@ _VERSIONS = (
 _NUMBERS = sa.select(series.c.name, series.c.last).where(
     series.c.authority == sa.bindparam("authority"), series.c.name.in_(sa.bindparam("names", expanding=True))
 )
+
+
+def _await_standby(connection: sa.Connection) -> None:
+    """Let the transaction's commit wait until a synchronous standby has all that was read in it.
+
+    It waits only if it wrote something: this is something, which nobody reads.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_AWAIT_STANDBY)
 
 
 def _as_expected(expected: int | Expectation, actual: int) -> bool:

@@ -18,6 +18,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer, SecurityScopes
 from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic_core import PydanticKnownError
+from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request as HttpRequest
 
 from shared import errors
@@ -99,9 +100,15 @@ async def _authenticated(register: Register, token: str, address: str) -> Princi
         return await register.tokens.authenticate(token)
     if (who := register.known(token)) is not None:
         return who
-    if not any(own.access.holds(token) for own in register.each()):
-        register.rates.may_fail(address)
-    return await anyio.to_thread.run_sync(register.authenticate, token)
+    if any(own.access.holds(token) for own in register.each()):
+        return await anyio.to_thread.run_sync(register.authenticate, token)
+    register.rates.may_fail(address)
+    try:
+        return await anyio.to_thread.run_sync(register.authenticate, token)
+    except DBAPIError:
+        if register.others:  # nobody that answers knows it: while one is away, guesses cost no less
+            register.rates.refused(address)
+        raise
 
 
 _PARAMETERS: dict[Any, Mapping[str, frozenset[type]]] = {}

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from services import cli
-from shared.access import Access
+from shared.access import Access, api_keys
+from shared.errors import NotAllowed
 
 Typed = Callable[[str], int]
 
@@ -196,3 +197,30 @@ def test_a_quarter_and_the_progress_list_are_printed(typed: Typed, capsysbinary:
     assert typed("report progress --format csv") == 0
     lists = capsysbinary.readouterr().out.decode().splitlines()
     assert {"open complaints", "fell due since last week"} <= set(lists)
+
+
+def test_a_key_is_listed_once_and_revoked_wherever_it_is(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    placement = tmp_path / "placement.toml"
+    clusters = f'[clusters]\nnorth = "sqlite:///{tmp_path}/north.db"\n'
+    placement.write_text(clusters)
+    monkeypatch.setenv("REDRESS_PLACEMENT", str(placement))
+    assert typed("migrate") == 0
+    assert typed("keys create --authority COV --name test --scope complaints:write") == 0
+    key = capsys.readouterr().out.split()[-1]
+    main = sa.create_engine(f"sqlite:///{tmp_path}/redress.db")
+    north = sa.create_engine(f"sqlite:///{tmp_path}/north.db")
+    with main.connect() as there, north.begin() as here:  # as a move leaves it
+        here.execute(api_keys.insert(), [dict(row) for row in there.execute(sa.select(api_keys)).mappings()])
+    placement.write_text(f'{clusters}[authorities]\nCOV = "north"\n')
+    assert typed("keys list") == 0
+    assert capsys.readouterr().out.count(key.split("_")[1]) == 1
+    assert typed(f"keys revoke {key.split('_')[1]}") == 0
+    for engine in (main, north):
+        with pytest.raises(NotAllowed):
+            Access(engine).authenticate(key)
+        engine.dispose()
+    placement.write_text('[clusters]\nnorth = "postgresql://nobody@127.0.0.1:1/none"\n')
+    assert typed(f"keys revoke {key.split('_')[1]}") == 1
+    assert "north did not answer: key" in capsys.readouterr().err

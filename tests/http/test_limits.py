@@ -1,7 +1,8 @@
 """How often a credential may ask, how little a flood of made-up ones costs, and when a key was last used."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,11 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from services.importing import go_live
+from services.reporting import publishing
 from services.sample import load
 from shared.access import Access, Principal, api_keys
 from shared.errors import NotAllowed, TooMany
 from shared.last_used import LastUsed
 from shared.rates import Rates
+from shared.register import Register
 from shared.settings import Settings
 from tests.http.conftest import Api
 from tests.http.statements import statements
@@ -239,3 +242,37 @@ def test_a_key_is_read_again_by_one_of_those_who_ask_before_all_would_have_to(en
     access.close()
     soon.close()
     halfway.close()
+
+
+# --- while a cluster is away ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def away(api: Api) -> Iterator[Register]:
+    """The register on a cluster that nobody answers at."""
+    north = Register.open(Settings(home=api.home, database_url="postgresql://nobody@127.0.0.1:1/none"))  # type: ignore[arg-type]
+    yield replace(north, cluster="north")
+    north.close()
+
+
+def test_made_up_keys_are_counted_also_while_a_cluster_is_away(
+    api: Api, away: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = api.key("cases:read", unlimited=True)
+    monkeypatch.setattr(api.app.state, "register", replace(api.register, others=(away,)))
+    assert api.ask("GET", "/v1/cases", key=key).status_code == 200
+    guesses = [api.ask("GET", "/v1/cases", key=made_up(number)) for number in range(LIMIT + 2)]
+    assert [guess.status_code for guess in guesses[:LIMIT]] == [503] * LIMIT
+    assert all(map(too_many, guesses[LIMIT:]))
+    assert api.ask("GET", "/v1/cases", key=key).status_code == 200
+
+
+def test_a_publication_is_found_although_a_cluster_is_away(api: Api, away: Register) -> None:
+    api.complaint()
+    api.follow()
+    reference = api.post("/v1/publications", report="annual", year="2026-27")["id"]
+    found = publishing.anyones([away, api.register], reference)
+    assert found is not None
+    assert found[1] == "COV"
+    with pytest.raises(sa.exc.OperationalError):
+        publishing.anyones([away, api.register], "none")

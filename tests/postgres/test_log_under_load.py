@@ -2,8 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -179,6 +181,40 @@ def test_a_session_ended_before_its_commit_is_made_good(
     assert positions(engine) == [1]
 
 
+@contextmanager
+def a_standby_away(postgres: Server) -> Iterator[None]:
+    """Meanwhile every commit that wrote something waits for a standby that never comes."""
+    try:
+        postgres.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        postgres.execute("SELECT pg_reload_conf()")
+        eventually(lambda: postgres.execute("SHOW synchronous_standby_names") == [("nobody",)])
+        yield
+    finally:
+        postgres.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        postgres.execute("SELECT pg_reload_conf()")
+        eventually(lambda: postgres.execute("SHOW synchronous_standby_names") == [("",)])
+
+
+def test_an_answer_is_not_given_again_before_the_standby_has_it(
+    postgres: Server, postgres_url: str, connecting: Connecting
+) -> None:
+    """Its commit may have reached this server alone: what was told could be lost with it."""
+    engine = connecting(postgres_url)
+    log = Log(engine)
+    item = an_append(key="k")
+    assert item.key
+    answer = log.append(item)
+    with ThreadPoolExecutor() as pool:
+        with a_standby_away(postgres):
+            again = [pool.submit(log.append, item), pool.submit(log.answered, AUTHORITY, item.key)]
+            eventually(
+                lambda: len(sessions(postgres, str(engine.url.database), "wait_event = 'SyncRep'")) == len(again)
+            )
+            assert not any(future.done() for future in again)
+        assert [future.result(timeout=30) for future in again] == [replace(answer, replayed=True)] * 2
+    assert positions(engine) == [1]
+
+
 @pytest.mark.parametrize("key", ["k", None], ids=["keyed", "unkeyed"])
 def test_a_session_ended_after_its_commit_is_looked_up_and_not_repeated(
     postgres: Server, postgres_url: str, connecting: Connecting, key: Any
@@ -195,20 +231,13 @@ def test_a_session_ended_after_its_commit_is_looked_up_and_not_repeated(
         return sessions(postgres, str(engine.url.database), "wait_event = 'SyncRep'")
 
     with ThreadPoolExecutor() as pool:
-        try:
-            postgres.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-            postgres.execute("SELECT pg_reload_conf()")
-            eventually(lambda: postgres.execute("SHOW synchronous_standby_names") == [("nobody",)])
+        with a_standby_away(postgres):
             future = pool.submit(log.append, an_append(key=key))
             [pid] = eventually(waiting)
             postgres.execute(f"SELECT pg_terminate_backend({pid})")
             eventually(lambda: {*waiting()} - {pid})
             assert not future.done()
-        finally:
-            postgres.execute("ALTER SYSTEM RESET synchronous_standby_names")
-            postgres.execute("SELECT pg_reload_conf()")
         answer = future.result(timeout=30)
-    eventually(lambda: postgres.execute("SHOW synchronous_standby_names") == [("",)])
     assert answer.position == 2
     assert positions(engine) == [1, 2]
     assert log.append(an_append()).position == 3
@@ -360,3 +389,19 @@ def test_a_task_that_gives_up_while_it_waits_is_never_written(engine: sa.Engine)
     assert asyncio.run(one_of_two()).stream == "case:1"
     appender.close()
     assert positions(engine) == [1]
+
+
+def test_a_loop_that_closes_in_its_turn_holds_up_no_other(engine: sa.Engine) -> None:
+    appender = Appender(Log(engine))
+    gone = asyncio.new_event_loop()
+    task = gone.create_task(appender.append(an_append("case:1")))
+    gone.call_soon(gone.stop)
+    gone.run_forever()  # it is queued, and its loop never hands it over
+    try:
+        answer = asyncio.run(asyncio.wait_for(appender.append(an_append("case:2")), 30))
+        assert (answer.stream, answer.position) == ("case:2", 1)
+    finally:
+        task.cancel()
+        gone.run_until_complete(asyncio.gather(task, return_exceptions=True))
+        gone.close()
+        appender.close()

@@ -2,7 +2,7 @@
 
 import tracemalloc
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -154,3 +154,22 @@ def test_memory_does_not_grow_with_the_log(sqlite_url: str, connecting: Connecti
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.2 * peaks[0]
+
+
+def test_each_cluster_remembers_its_own_authorities_alone(verifying: Verifying, url: str, tmp_path: Path) -> None:
+    placement = tmp_path / "placement.toml"
+    placement.write_text('[clusters]\nnorth = "sqlite:///north.db"\n[authorities]\nCOV = "north"\n')
+    settings = Settings(home=verifying.home, database_url=url, placement=placement)  # type: ignore[arg-type]
+    verifying.register.log.append(an_append(authority="BIR"))
+    everywhere = verifying.heads()
+    left = Register.open(settings)
+    arrived = replace(left, cluster="north")
+    try:
+        assert verifying.run() == ["BIR whole to 1", "COV whole to 10", "11 read"]  # before it was placed elsewhere
+        main, north = Verifying(left, verifying.home), Verifying(arrived, verifying.home)
+        assert north.run(since_last=True) == ["COV whole to 10", "10 read"]
+        assert main.run(since_last=True, against=everywhere) == ["BIR whole to 1", "0 read"]
+        assert north.run(since_last=True) == ["COV whole to 10", "0 read"]
+        assert {path.name for path in verifying.home.glob("verified*")} == {"verified.json", "verified.north.json"}
+    finally:
+        left.close()
