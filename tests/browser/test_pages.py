@@ -60,7 +60,7 @@ def test_a_page_is_accessible_asks_for_nothing_and_complains_of_nothing(
     rules = {"runOnly": {"type": "tag", "values": RULES[request.node.callspec.params["context"]]}}
     found: Any = Axe().run(shown, options=rules).response
     assert {v["id"]: [node["target"] for node in v["nodes"]] for v in found["violations"]} == {}
-    assert len(found["passes"]) > 20
+    assert len(found["passes"]) > 15  # it looked
     assert looked.asked == [shown.url]
     assert looked.complaints == []
 
