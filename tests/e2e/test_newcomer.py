@@ -44,7 +44,9 @@ def until(true: Callable[[], bool], seconds: float = 5) -> None:
 
 def test_what_the_server_prints_works_and_the_published_return_comes_out(sample: Sample) -> None:
     said = sample.server.said
-    case = json.loads(pasted(said[said.index("curl") :].strip()))
+    lines = said[said.index("curl") :].splitlines()
+    last = next(number for number, line in enumerate(lines) if not line.endswith("\\"))
+    case = json.loads(pasted("\n".join(lines[: last + 1])))
     assert re.fullmatch(r"COV-20\d\d-\d{6}", case["reference"])
     with sample.server.client(sample.key) as client:
         deadlines = found(client.get(f"/v1/cases/{case['reference']}/deadlines"))["items"]

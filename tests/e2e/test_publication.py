@@ -78,6 +78,7 @@ def test_what_is_no_longer_what_was_frozen_is_told_with_exit_1(imported: Deploym
     ]
     assert imported.run("publications", "verify").stdout == f"{published} as it was frozen\n"
     with sqlite3.connect(imported.home / "redress.db") as database:
+        database.execute("DROP TRIGGER documents_no_update")
         database.execute("UPDATE documents SET content = replace(content, '7', '8') WHERE media_type LIKE 'text/csv%'")
     assert f"{published} BROKEN: what is kept under sha256:" in imported.run("publications", "verify", status=1).stdout
     assert "there is no publication" in imported.run("publications", "verify", "nonsense", status=1).stderr
