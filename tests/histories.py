@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from services.reporting.facts import Facts
+from services.reporting.figures import Cell, net
 from services.reporting.fold import fold
 from shared import codec
 from shared import events as e
@@ -193,3 +194,8 @@ def recorded(authority: str, position: int, reference: str, event: e.Event, know
         previous_hash="",
         hash="",
     )
+
+
+def sums_to(parts: Iterable[Cell], whole: Cell) -> bool:
+    """Whether the parts hold every contribution of the whole, once each, and nothing else."""
+    return net((part.shares, 1) for part in parts) == net([(whole.shares, 1)])

@@ -228,11 +228,6 @@ def _added(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
     return sums
 
 
-def sums_to(parts: Iterable[Cell], whole: Cell) -> bool:
-    """Whether the parts hold every contribution of the whole, once each, and nothing else."""
-    return net((part.shares, 1) for part in parts) == net([(whole.shares, 1)])
-
-
 def breakdown(
     name: str, pairs: Iterable[tuple[str, str]], rows: Sequence[str], column: str, basis: str, layout: str = ""
 ) -> Table:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from services.reporting import checkpoints
 from services.reporting.annual import annual, compared
 from services.reporting.checkpoints import Overtaken
-from services.reporting.figures import Share, Table, sums_to
+from services.reporting.figures import Share, Table
 from services.reporting.follower import Broken, Follower
 from services.reporting.loading import Reader
 from services.reporting.progress import Filters, progress
@@ -36,7 +36,7 @@ from shared.log import Hole, Recorded
 from shared.policy import policy_book
 from shared.year import QUARTERS, Quarter, Year
 from tests import scenario
-from tests.histories import CALENDAR, History, folded, received, routed
+from tests.histories import CALENDAR, History, folded, received, routed, sums_to
 
 COVENTRY = authority("COV")
 YEARS = tuple(map(Year.of, ("2022-23", "2023-24", "2024-25")))
