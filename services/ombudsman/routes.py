@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from services.ombudsman import cohort, commands, enquiry_list, handler
 from services.ombudsman.commands import EnquiryCommand
@@ -21,9 +21,21 @@ from shared.clock import london_date
 from shared.errors import bad_value
 from shared.events import OmbudsmanCategory
 from shared.register import Register
-from shared.web import Cursor, Desk, Limit, Service, TheRegister, allowed, at_desk, etag, make_cursor, read_cursor
+from shared.web import (
+    Cursor,
+    Desk,
+    Limit,
+    Service,
+    TheRegister,
+    allowed,
+    api_router,
+    at_desk,
+    etag,
+    make_cursor,
+    read_cursor,
+)
 
-router = APIRouter(prefix="/v1/ombudsman")
+router = api_router("ombudsman", "/v1/ombudsman")
 
 Reference = Annotated[str, Path(max_length=60, description="The Ombudsman's own reference.", examples=["26 004 117"])]
 Number = Annotated[int, Path(ge=1, le=10_000, description="Its number in the enquiry, from 1.")]
@@ -242,4 +254,4 @@ async def confirm_compliance(reference: Reference, body: commands.ConfirmComplia
     return await desk.act(reference, body)
 
 
-SERVICE = Service("ombudsman", "Redress: ombudsman", router, REACTIONS.run)
+SERVICE = Service("ombudsman", "Redress: ombudsman", (router,), REACTIONS.run)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
-from fastapi import APIRouter
 
 from services.reporting import checkpoints
 from services.reporting.checkpoints import PROJECTION
@@ -51,7 +50,4 @@ def follower(register: Register) -> Follower:
     return Follower(register.engine, register.log, lambda code: authority(code).calendar)
 
 
-router = APIRouter()
-router.include_router(reports)
-router.include_router(publications)
-SERVICE = Service("reporting", "Redress: reporting", router, run)
+SERVICE = Service("reporting", "Redress: reporting", (reports, publications), run)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import anyio.to_thread
 import orjson
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from starlette.requests import Request as HttpRequest
 
 from services.reporting import publishing, schemas
@@ -22,9 +22,9 @@ from services.reporting.routes import AskedFormat, Reader, Reading, Tracer, read
 from shared import handling
 from shared.errors import Gone, NotFound, bad_value
 from shared.handling import Recorded
-from shared.web import Cursor, Desk, EveryRegister, Limit, Visitor, at_desk, make_cursor, read_cursor
+from shared.web import Cursor, Desk, EveryRegister, Limit, Visitor, api_router, at_desk, make_cursor, read_cursor
 
-router = APIRouter(prefix="/v1/publications")
+router = api_router("reporting", "/v1/publications")
 
 Id = Annotated[str, Path(description="The publication's id.", examples=["01939e6c-7a00-7000-8000-000000000001"])]
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 from starlette.requests import Request as HttpRequest
 
 from services.reporting import handler, narratives, progress, regional, reports, schemas
@@ -23,10 +23,10 @@ from shared.access import Principal
 from shared.authority import authority
 from shared.errors import bad_value
 from shared.register import Register
-from shared.web import Desk, TheRegister, allowed, at_desk
+from shared.web import Desk, TheRegister, allowed, api_router, at_desk
 from shared.year import Period, Quarter, Year
 
-router = APIRouter(prefix="/v1")
+router = api_router("reporting")
 
 YearLabel = Annotated[str, Path(description="The twelve months to 31 March.", examples=["2023-24"])]
 AsAt = Annotated[date | None, Query(description="Knowing only what had been recorded by the end of that day.")]

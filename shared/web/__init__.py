@@ -1,6 +1,6 @@
 """The HTTP edge that the services share."""
 
-from shared.web.application import Service, application
+from shared.web.application import Service, api_router, application
 from shared.web.metrics import Measure, Standing
 from shared.web.problems import problem
 from shared.web.requests import (
@@ -28,6 +28,7 @@ __all__ = [
     "TheRegister",
     "Visitor",
     "allowed",
+    "api_router",
     "application",
     "at_desk",
     "etag",

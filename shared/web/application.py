@@ -25,7 +25,7 @@ from shared.register import Register
 from shared.web.edge import Edge
 from shared.web.metrics import Measure, Metrics, Standing, behind, told
 from shared.web.problems import HANDLERS, PROBLEM_SCHEMA, PROBLEMS, problem
-from shared.web.requests import REQUEST_HEADERS
+from shared.web.requests import REQUEST_HEADERS, TOKEN_SCHEME
 
 _STATIC = Path(fastapi_offline.__file__).parent / "static"
 
@@ -42,10 +42,16 @@ class Service:
 
     name: str
     title: str
-    router: APIRouter
+    routers: tuple[APIRouter, ...]
+    """Each made by `api_router`."""
     run: Callable[[Register], Any] | None = None
     """An async context manager that yields a `Standing`."""
     measures: tuple[Measure, ...] = ()
+
+
+def api_router(service: str, prefix: str = "/v1") -> APIRouter:
+    """A router for some of a service's routes."""
+    return APIRouter(prefix=prefix, tags=[service], responses=PROBLEMS, generate_unique_id_function=_operation_id)
 
 
 def application(services: Sequence[Service], register: Callable[[], Register], checks: Sequence[Check] = ()) -> FastAPI:
@@ -76,9 +82,7 @@ def application(services: Sequence[Service], register: Callable[[], Register], c
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=_operation_id,
         lifespan=lifespan,
-        responses=PROBLEMS,
         telemetry=_NO_TELEMETRY,
     )
     app.state.in_flight = set()
@@ -86,7 +90,8 @@ def application(services: Sequence[Service], register: Callable[[], Register], c
     for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)
     for service in services:
-        app.include_router(service.router, tags=[service.name])
+        for router in service.routers:  # taken over as they are: each router that is included matches a request twice
+            app.router.routes.extend(router.routes)
     _add_documentation(app, services)
     _add_health(app, checks)
     _add_metrics(app, [measure for service in services for measure in service.measures])
@@ -112,7 +117,11 @@ def _add_documentation(app: FastAPI, services: Iterable[Service]) -> None:
             for method, operation in operations.items():
                 if method == "put" or (method == "post" and "201" in operation["responses"]):  # others record nothing
                     operation.setdefault("parameters", []).extend(REQUEST_HEADERS)
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+                if security := operation.get("security"):
+                    security[1:1] = [{"Token": security[0]["ApiKey"]}]
+        components = document.setdefault("components", {})
+        components["securitySchemes"]["Token"] = TOKEN_SCHEME.model_dump(mode="json", by_alias=True, exclude_none=True)
+        schemas = components.setdefault("schemas", {})
         schemas["Problem"] = PROBLEM_SCHEMA
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)

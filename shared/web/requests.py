@@ -2,21 +2,20 @@
 
 import base64
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import anyio.to_thread
 import orjson
 from fastapi import Depends, Query, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
-from fastapi.security import HTTPBearer, SecurityScopes
-from fastapi.security.http import HTTPAuthorizationCredentials
+from fastapi.security.base import SecurityBase
 from pydantic_core import PydanticKnownError
 from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request as HttpRequest
@@ -28,32 +27,19 @@ from shared.handling import Request
 from shared.log import Appended, Key
 from shared.register import Register
 
-_key_scheme = HTTPBearer(
-    scheme_name="ApiKey", auto_error=False, description="An API key, as `redress keys create` shows it once."
-)
-_token_scheme = HTTPBearer(
-    scheme_name="Token",
-    bearerFormat="JWT",
-    auto_error=False,
-    description="A person's token of the council's OpenID Connect issuer, where the deployment has one.",
-)
 
-
-async def caller(
-    http: HttpRequest,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_key_scheme)],
-    _: Annotated[HTTPAuthorizationCredentials | None, Depends(_token_scheme)],
-) -> Principal | None:
+async def caller(http: HttpRequest) -> Principal | None:
     """Whoever asks, or None without a credential; found out once a request. Raises `NotAllowed` for a false one."""
-    if hasattr(http.state, "principal"):
-        found: Principal = http.state.principal
+    found: Principal | None = http.scope["state"].get("principal")
+    if found is not None:
         return found
-    if credentials is None:
+    scheme, _, credential = http.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not credential:
         return None
     register: Register = http.app.state.register
     address = http.client.host if http.client else ""
     try:
-        who = await _authenticated(register, credentials.credentials, address)
+        who = await _authenticated(register, credential.strip(), address)
     except errors.NotAllowed:
         register.rates.refused(address)
         raise
@@ -63,9 +49,10 @@ async def caller(
     return who
 
 
-async def the_register(http: HttpRequest, who: Annotated[Principal | None, Depends(caller)]) -> Register:
+async def the_register(http: HttpRequest) -> Register:
     """The register on the cluster of whoever asks; for nobody known, the main one."""
     register: Register = http.app.state.register
+    who = await caller(http)
     return register.of(who.authority) if who else register
 
 
@@ -81,17 +68,32 @@ async def every_register(http: HttpRequest) -> tuple[Register, ...]:
 EveryRegister = Annotated[tuple[Register, ...], Depends(every_register)]
 
 
-async def principal(
-    http: HttpRequest, scopes: SecurityScopes, who: Annotated[Principal | None, Depends(caller)]
-) -> Principal:
-    """Whoever asks, who must have every scope that the route names. Raises `NotAllowed`."""
-    if who is None:
-        raise errors.NotAllowed
-    for scope in scopes.scopes:
-        if not who.may(scope):
-            raise errors.NotAllowed(scope)
-    _refuse_unknown_query(http)
-    return who
+class _Secured(SecurityBase):
+    """A dependency that finds out who asks. It is its own security scheme, so that it is solved in one step."""
+
+    model = HTTPBearerModel(description="An API key, as `redress keys create` shows it once.")
+    scheme_name = "ApiKey"
+
+    def __init__(self, *scopes: str) -> None:
+        self.scopes = scopes
+
+    async def principal(self, http: HttpRequest) -> Principal:
+        """Whoever asks, who must have every scope that the route names. Raises `NotAllowed`."""
+        who = await caller(http)
+        if who is None:
+            raise errors.NotAllowed
+        for scope in self.scopes:
+            if not who.may(scope):
+                raise errors.NotAllowed(scope)
+        _refuse_unknown_query(http)
+        return who
+
+
+TOKEN_SCHEME = HTTPBearerModel(
+    bearerFormat="JWT",
+    description="A person's token of the council's OpenID Connect issuer, where the deployment has one.",
+)
+"""The other credential that every operation takes in the place of a key."""
 
 
 async def _authenticated(register: Register, token: str, address: str) -> Principal:
@@ -146,18 +148,25 @@ def _parameters(dependant: Dependant) -> Iterator[tuple[str, frozenset[type]]]:
         yield from _parameters(inner)
 
 
-async def visitor(http: HttpRequest, who: Annotated[Principal | None, Depends(caller)]) -> Principal | None:
-    """Whoever asks for what may be public: nobody in particular without a credential."""
-    _refuse_unknown_query(http)
-    return who
+class _Visitor(_Secured):
+    async def __call__(self, http: HttpRequest) -> Principal | None:
+        who = await caller(http)
+        _refuse_unknown_query(http)
+        return who
 
 
-Visitor = Annotated[Principal | None, Security(visitor, scopes=[])]
+Visitor = Annotated[Principal | None, Security(_Visitor())]
+"""Whoever asks for what may be public: nobody in particular without a credential."""
+
+
+class _Allowed(_Secured):
+    async def __call__(self, http: HttpRequest) -> Principal:
+        return await self.principal(http)
 
 
 def allowed(*scopes: str) -> Any:
     """The dependency of a route that needs these scopes; it gives the `Principal`."""
-    return Security(principal, scopes=list(scopes))
+    return Security(_Allowed(*scopes), scopes=list(scopes))
 
 
 async def request_of(http: HttpRequest, register: Register, who: Principal) -> Request:
@@ -184,7 +193,7 @@ async def _key(http: HttpRequest, register: Register) -> Key | None:
     if not 1 <= len(key) <= 255:
         raise errors.bad_value("idempotency_key_length", "Idempotency-Key", "the key has 1 to 255 characters")
     body = await http.body()
-    return Key(key, register.fingerprint(http.method.encode(), http.url.path.encode(), body))
+    return Key(key, register.fingerprint(http.method.encode(), http.scope["path"].encode(), body))
 
 
 def _text(header: str) -> str:
@@ -223,21 +232,31 @@ REQUEST_HEADERS = [
 """What `request_of` reads, as the description of every request that records something has it."""
 
 
-@asynccontextmanager
-async def in_flight(http: HttpRequest, request: Request) -> AsyncIterator[None]:
-    """Hold a request's idempotency key while it is handled. Raises `InFlight` if another request here does."""
-    if request.key is None:
-        yield
-        return
-    holding: set[tuple[str, str]] = http.app.state.in_flight
-    key = (request.authority, request.key.key)
-    if key in holding:
-        raise errors.InFlight
-    holding.add(key)
-    try:
-        yield
-    finally:
-        holding.discard(key)
+class _Asked:
+    """The request as a command records it, its idempotency key held while it is handled."""
+
+    __slots__ = ("_desk", "_held")
+
+    def __init__(self, desk: "Desk") -> None:
+        self._desk = desk
+        self._held: tuple[str, str] | None = None
+
+    async def __aenter__(self) -> Request:
+        """The request. Raises `InFlight` if another with its key is being handled here, and what `request_of` does."""
+        desk = self._desk
+        request = await request_of(desk.http, desk.register, desk.who)
+        if request.key is not None:
+            holding: set[tuple[str, str]] = desk.http.app.state.in_flight
+            key = (request.authority, request.key.key)
+            if key in holding:
+                raise errors.InFlight
+            holding.add(key)
+            self._held = key
+        return request
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._held is not None:
+            self._desk.http.app.state.in_flight.discard(self._held)
 
 
 def etag(version: int) -> str:
@@ -282,12 +301,9 @@ class Desk:
     register: Register
     who: Principal
 
-    @asynccontextmanager
-    async def request(self) -> AsyncIterator[Request]:
+    def request(self) -> _Asked:
         """The request as a command records it, its idempotency key held while it is handled."""
-        request = await request_of(self.http, self.register, self.who)
-        async with in_flight(self.http, request):
-            yield request
+        return _Asked(self)
 
     def mark(self, appended: Appended, location: str) -> None:
         """Say in the answer's headers which version it shows, where it is, and whether it is the first answer again."""
@@ -298,13 +314,16 @@ class Desk:
             self.response.headers["Idempotent-Replayed"] = "true"
 
 
-DeskOf = TypeVar("DeskOf", bound=Desk)
+class _AtDesk(_Secured):
+    def __init__(self, kind: type[Desk], scope: str) -> None:
+        super().__init__(scope)
+        self.kind = kind
+
+    async def __call__(self, http: HttpRequest, response: Response) -> Desk:
+        who = await self.principal(http)
+        return self.kind(http, response, await the_register(http), who)
 
 
-def at_desk(kind: type[DeskOf], scope: str) -> Any:
+def at_desk(kind: type[Desk], scope: str) -> Any:
     """The dependency that gives a route its desk; whoever asks must have the scope."""
-
-    async def desk(http: HttpRequest, response: Response, who: Annotated[Principal, allowed(scope)]) -> DeskOf:
-        return kind(http, response, await the_register(http, who), who)
-
-    return Depends(desk)
+    return Security(_AtDesk(kind, scope), scopes=[scope])

@@ -1,12 +1,11 @@
 """What is done about a case: one command a route, whose body is the command."""
 
-from fastapi import APIRouter
-
 from services.cases import commands, schemas
 from services.cases.routes.desk import Erasing, Handling, Holding, Number, Reference, case_on
 from shared.errors import bad_value
+from shared.web import api_router
 
-router = APIRouter(prefix="/v1")
+router = api_router("cases")
 
 
 @router.post("/cases/{reference}/routing", status_code=201)

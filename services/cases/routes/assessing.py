@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 
 from services.cases import assessment
@@ -11,10 +11,10 @@ from services.cases.routes.desk import Reader
 from shared.commands import Command, example
 from shared.errors import bad_value
 from shared.policy import Policy, PolicyError, named_policy, policy_book, proposed_policy
-from shared.web import Cursor, Limit, TheRegister, make_cursor, read_cursor
+from shared.web import Cursor, Limit, TheRegister, api_router, make_cursor, read_cursor
 from shared.year import Year
 
-router = APIRouter(prefix="/v1")
+router = api_router("cases")
 
 YearLabel = Annotated[str, Field(examples=["2026-27"], max_length=7, description="The twelve months to 31 March.")]
 

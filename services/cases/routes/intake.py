@@ -1,11 +1,10 @@
 """What comes in: complaints, compliments, comments."""
 
-from fastapi import APIRouter
-
 from services.cases import commands, schemas
 from services.cases.routes.desk import CaseDesk, Intake, located
+from shared.web import api_router
 
-router = APIRouter(prefix="/v1")
+router = api_router("cases")
 
 
 @router.post("/complaints", status_code=201)

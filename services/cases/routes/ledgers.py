@@ -3,17 +3,17 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from services.cases import learning_list, remedy_list
 from services.cases.routes.desk import On, Reader
 from shared.errors import bad_value
 from shared.remedies import By, State
-from shared.web import Cursor, Limit, TheRegister, make_cursor, read_cursor
+from shared.web import Cursor, Limit, TheRegister, api_router, make_cursor, read_cursor
 from shared.year import Year
 
-router = APIRouter(prefix="/v1")
+router = api_router("cases")
 
 AnyYear = Annotated[str | None, Query(max_length=7, examples=["2026-27"], description="The twelve months to 31 March.")]
 

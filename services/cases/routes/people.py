@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.cases import commands, disclosure, handler, schemas
 from services.cases.routes.desk import Opening, Overseeing, Reference
@@ -12,9 +12,9 @@ from shared.errors import bad_value
 from shared.look_ups import forms
 from shared.personal_data import Found, Reading, personal_look_ups
 from shared.restrictions import open_to
-from shared.web import Cursor, Limit, make_cursor, read_cursor
+from shared.web import Cursor, Limit, api_router, make_cursor, read_cursor
 
-router = APIRouter(prefix="/v1")
+router = api_router("cases")
 
 
 @router.get("/cases/{reference}/personal-data")

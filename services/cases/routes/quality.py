@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel
 
 from services.cases import alerts, quality
@@ -19,9 +19,9 @@ from services.cases.schemas import ConcernOut, concerns_out
 from shared.access import Principal
 from shared.authority import authority
 from shared.register import Register
-from shared.web import Cursor, Limit, TheRegister, make_cursor, read_cursor
+from shared.web import Cursor, Limit, TheRegister, api_router, make_cursor, read_cursor
 
-router = APIRouter(prefix="/v1")
+router = api_router("cases")
 
 
 class AlertOut(BaseModel):

@@ -4,7 +4,7 @@ import asyncio
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.cases import case_list, schemas
 from services.cases.case_list import Filters
@@ -15,9 +15,9 @@ from shared.deadlines import RagColour
 from shared.events import Stage
 from shared.explained import explained_deadlines
 from shared.register import Register
-from shared.web import Cursor, Limit, TheRegister, etag, make_cursor, read_cursor
+from shared.web import Cursor, Limit, TheRegister, api_router, etag, make_cursor, read_cursor
 
-router = APIRouter(prefix="/v1")
+router = api_router("cases")
 
 Provider = Annotated[str | None, Query(max_length=300, examples=["Example Home Care"])]
 

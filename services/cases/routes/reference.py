@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from services.cases.reference_data import code_lists_out, pathways_out, retention_out
 from services.cases.routes.desk import Reader
@@ -12,8 +12,9 @@ from shared.access import Principal
 from shared.authority import authority
 from shared.calendar import Division
 from shared.errors import bad_value
+from shared.web import api_router
 
-router = APIRouter(prefix="/v1")
+router = api_router("cases")
 
 
 @router.get("/pathways")
