@@ -10,7 +10,7 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, Protocol
 
 from shared.calendar import Calendar, Skipped
@@ -186,6 +186,7 @@ def set_deadline(
     )
 
 
+@lru_cache(1024)  # the complaints of a day start the same clocks
 def start(policy: Policy, event: str, stage: Stage, on: date, calendar: Calendar) -> tuple[Deadline, ...]:
     """The deadlines of the clocks that an event starts at a stage."""
     return tuple(

@@ -5,15 +5,18 @@ request's entry has no address, query, body, header or credential; its case is n
 own making or not at all.
 """
 
-import json
+import asyncio
 import logging
 import re
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
+
+import orjson
 
 Form = Literal["json", "text"]
 
@@ -21,7 +24,6 @@ request: ContextVar[Mapping[str, str]] = ContextVar("request", default={})  # no
 """What is known of the request at hand, for every entry that is made while it is handled: its correlation."""
 
 _REFERENCE = re.compile(r"[A-Z]{2,8}-\d{4}-\d{6,9}")
-_json = json.JSONEncoder(default=str).encode
 _answered = logging.getLogger("redress.requests")
 
 
@@ -38,11 +40,58 @@ def answered(method: str, route: str, status: int, seconds: float, authority: st
 def to_stderr(service: str, form: Form | None) -> None:
     """Let the process log; without a form, text on a terminal and JSON elsewhere."""
     chosen = form or ("text" if sys.stderr.isatty() else "json")
-    handler = logging.StreamHandler()
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = ""  # as logging's own "Optimization" has it: no line tells what they find out
+    handler = _TurnByTurn()
     handler.setFormatter(JsonLines(service) if chosen == "json" else TextLines(service))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for ours in ("redress", "services", "shared"):
         logging.getLogger(ours).setLevel(logging.INFO)
+
+
+class _TurnByTurn(logging.StreamHandler[TextIO]):
+    """Writes what one turn of an event loop logs together: a write for each line costs as much as a small answer.
+
+    From any other thread, and from `WARNING` on, a line is written at once, after those that wait.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line now, or at the end of the turn; called with the handler's lock held."""
+        try:
+            self._lines.append(self.format(record) + self.terminator)
+            loop = _loop() if record.levelno < logging.WARNING else None
+            if loop is None:
+                self._write()
+            elif len(self._lines) == 1:
+                loop.call_soon(self._write_all)
+        except Exception:
+            self.handleError(record)
+
+    def close(self) -> None:
+        """Write what waits."""
+        self._write_all()
+        super().close()
+
+    def _write_all(self) -> None:
+        with self.lock or nullcontext():
+            self._write()
+
+    def _write(self) -> None:
+        lines, self._lines = self._lines, []
+        if lines:
+            self.stream.write("".join(lines))
+            self.flush()
+
+
+def _loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 class JsonLines(logging.Formatter):
@@ -54,7 +103,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        return _json(self._entry(record))
+        return orjson.dumps(self._entry(record), default=str).decode()
 
     def _entry(self, record: logging.LogRecord) -> dict[str, Any]:
         entry = {

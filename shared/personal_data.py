@@ -130,13 +130,13 @@ class Vault:
         for party, fields in parties.items():
             key = os.urandom(32)
             cipher = AESGCM(key)
-            wrapped = self._keyring.wrap(key, party)
-            keys.append({"party": party, "wrapped": wrapped, "master": self._keyring.number})
+            keys.append({"party": party, "wrapped": self._keyring.wrap(key, party), "master": self._keyring.number})
             for name, value in fields.items():
                 ciphertext, commitment = _sealed(cipher, party, name, value)
                 data.append({"party": party, "field": name, "ciphertext": ciphertext})
                 commitments.append(commitment)
-            look_ups += [row for row in self._look_ups(authority, party, fields) if row["token"]]
+            tokens = self._tokens(authority, fields)
+            look_ups += [{"party": party, "way": way, "token": found} for way, found in tokens.items()]
         writes = (
             Write(personal_keys, tuple(keys)),
             Write(personal_data, tuple(data)),
@@ -156,7 +156,8 @@ class Vault:
         fields = {row.field: decrypt(cipher, row.ciphertext, f"{party}.{row.field}").decode() for row in rows}
         ciphertext, commitment = _sealed(cipher, party, field, value)
         data = {"party": party, "field": field, "ciphertext": ciphertext}
-        look_ups = self._look_ups(authority, party, {**fields, field: value})
+        tokens = self._tokens(authority, {**fields, field: value})
+        look_ups = tuple({"party": party, "way": way, "token": tokens.get(way, "")} for way in WAYS)
         return Sealed((Write(personal_data, (data,)), Write(personal_look_ups, look_ups)), (commitment,))
 
     def open(self, reading: Reading, reference: str) -> dict[str, dict[str, str]]:
@@ -194,7 +195,7 @@ class Vault:
         `personal_look_ups` to those that may be found.
         """
         c = personal_look_ups.c
-        tokens = [row["token"] for row in self._look_ups(reading.authority, "", fields) if row["token"]]
+        tokens = list(self._tokens(reading.authority, fields).values())
         query = sa.select(c.reference, c.party).where(c.authority == reading.authority, c.token.in_(tokens), among)
         if after:
             query = query.where(sa.tuple_(c.reference, c.party) > sa.tuple_(after.reference, after.party))
@@ -207,14 +208,9 @@ class Vault:
             _record(connection, reading, "looked_up", seen or {None: []})
         return found, len(rows) > limit
 
-    def _look_ups(self, authority: str, party: str, fields: Fields) -> tuple[dict[str, str], ...]:
-        """A row of the index for each way to look a person up; its token is empty where the person lacks the field."""
-        found = forms(fields)
-
-        def of(way: Way) -> str:
-            return token(self._keyring.look_ups, authority, way, found[way]) if way in found else ""
-
-        return tuple({"party": party, "way": way, "token": of(way)} for way in WAYS)
+    def _tokens(self, authority: str, fields: Fields) -> dict[Way, str]:
+        """What the index holds of a person, for each way in which they can be looked up."""
+        return {way: token(self._keyring.look_ups, authority, way, form) for way, form in forms(fields).items()}
 
 
 def _record(connection: sa.Connection, reading: Reading, how: str, seen: Mapping[str | None, list[str]]) -> None:
