@@ -39,7 +39,10 @@ class Edition:
 
     def get(self, code: str) -> Value | None:
         """The value of a code, if this edition has it."""
-        return next((value for value in self.values if value.code == code), None)
+        for value in self.values:
+            if value.code == code:
+                return value
+        return None
 
     def rows(self) -> Mapping[str, tuple[str, ...]]:
         """The printed rows, in order, each with the codes that count in it."""
@@ -77,7 +80,10 @@ class CodeLists:
     def edition(self, name: str, on: date) -> Edition:
         """The edition of a list in force on a day; the first one for an earlier day."""
         editions = self.lists[name]
-        return next((e for e in reversed(editions) if e.in_force_from <= on), editions[0])
+        for edition in reversed(editions):
+            if edition.in_force_from <= on:
+                return edition
+        return editions[0]
 
     def check(self, name: str, code: str | None, on: date, field: str) -> None:
         """Refuse a code that the list does not hold on that day.
@@ -85,8 +91,10 @@ class CodeLists:
         Raises:
             Rejected: `unknown_code`, naming the field and the codes that there are.
         """
+        if code is None:
+            return
         edition = self.edition(name, on)
-        if code is not None and edition.get(code) is None:
+        if edition.get(code) is None:
             known = ", ".join(value.code for value in edition.values)
             raise bad_value("unknown_code", field, f"not a code of {name} on {on}; the codes are: {known}")
 

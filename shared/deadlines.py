@@ -341,6 +341,8 @@ def _stood_still(clock: Clock, index: int, move: Extension, calendar: Calendar) 
 
 def _stood(clock: Clock, on: date, calendar: Calendar) -> Deadline:
     """The deadline without what moved it on later days; one that stands still is as far off as when it stopped."""
+    if not clock.moves:
+        return clock.deadline
     done = [(move, _moved_on(move)) for move in clock.moves]
     known = [move for move, day in done if day and day <= on]
     deadline = clock.deadline
@@ -435,8 +437,12 @@ def _colour(clock: Clock, on: date, policy: Policy, calendar: Calendar) -> RagCo
 
 def amber_from(deadline: Due, policy: Policy, calendar: Calendar) -> date:
     """The first day on which a deadline is near, by the policy's threshold."""
-    calendar = counted_in(deadline, calendar)
-    return calendar.subtract(calendar.next(deadline.due_on), policy.rag.amber_working_days)
+    return _near(deadline.due_on, policy.rag.amber_working_days, counted_in(deadline, calendar))
+
+
+@lru_cache(4096)
+def _near(due_on: date, working_days: int, calendar: Calendar) -> date:
+    return calendar.subtract(calendar.next(due_on), working_days)
 
 
 def missed(clocks: Sequence[Clock], on: date, policy: Policy, calendar: Calendar) -> tuple[Breach, ...]:

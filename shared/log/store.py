@@ -16,6 +16,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Literal
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -298,14 +299,37 @@ class Log:
                 raise RuntimeError(f"the log is appended to in READ COMMITTED transactions only, not in {level}")
 
     def _enter(self, connection: sa.Connection, authority: str, items: Sequence[Append]) -> _Section:
-        keys = [item.key.key for item in items if item.key]
-        streams = {item.stream for item in items if isinstance(item.stream, str)}
-        names = {item.stream.name for item in items if isinstance(item.stream, Series)}
+        return self._section(
+            connection,
+            authority,
+            keys=[item.key.key for item in items if item.key],
+            streams=list({item.stream for item in items if isinstance(item.stream, str)}),
+            names=list({item.stream.name for item in items if isinstance(item.stream, Series)}),
+        )
+
+    def _section(
+        self,
+        connection: sa.Connection,
+        authority: str,
+        keys: Sequence[str] = (),
+        streams: Sequence[str] = (),
+        names: Sequence[str] = (),
+    ) -> _Section:
+        """What the log holds of these, in one question: its end, the keys' answers, the versions, the numbers."""
+        asked: dict[str, Sequence[str]] = {"keys": list(keys), "streams": list(streams), "names": list(names)}
+        told: Mapping[str, Any] = asked
+        if connection.dialect.name == "sqlite":
+            told = {name: orjson.dumps(values).decode() for name, values in asked.items()}
+        row = connection.execute(_SECTION[connection.dialect.name], {"authority": authority, **told}).one()
+        tail, answers, versions, numbers = (orjson.loads(value) if value else None for value in row)
         return _Section(
-            head=self.head(connection, authority),
-            answered=self._answers(connection, authority, keys) if keys else {},
-            versions=self._versions(connection, authority, streams) if streams else {},
-            numbers=self._numbers(connection, authority, names) if names else {},
+            head=_head(authority, tail),
+            answered={
+                key: (fingerprint, Appended(stream, first, version, position, instant(recorded_at)))
+                for key, fingerprint, stream, first, version, position, recorded_at in answers or ()
+            },
+            versions=versions or {},
+            numbers=numbers or {},
         )
 
     def _place(self, section: _Section, item: Append) -> Result:
@@ -405,7 +429,7 @@ class Log:
 
     def reserve(self, connection: sa.Connection, authority: str, numbers: Mapping[str, int]) -> None:
         """Let series go on after numbers that were given elsewhere, inside the caller's writing transaction."""
-        known = self._numbers(connection, authority, set(numbers))
+        known = self._section(connection, authority, names=list(numbers)).numbers
         rows = [
             {"authority": authority, "name": name, "last": max(last, known.get(name, 0))}
             for name, last in numbers.items()
@@ -416,10 +440,7 @@ class Log:
 
     def head(self, connection: sa.Connection, authority: str) -> Head:
         """Where the authority's log ends now."""
-        row = connection.execute(_TAIL, {"authority": authority}).one_or_none()
-        if row is None:
-            return Head(0, genesis(authority), None, None)
-        return Head(row.position, row.hash, instant(row.recorded_at), instant(row.known_at))
+        return _head(authority, connection.execute(_TAIL, {"authority": authority}).one_or_none())
 
     def position_as_at(self, connection: sa.Connection, authority: str, before: datetime) -> int:
         """The last position known before an instant (exclusive); 0 if none was."""
@@ -534,7 +555,7 @@ class Log:
             KeyReused: the key stands for another request.
         """
         with self.engine.begin() as connection:
-            found = self._answers(connection, authority, [key.key])
+            found = self._section(connection, authority, keys=[key.key]).answered
             if key.key in found:
                 _await_standby(connection)
         if key.key not in found:
@@ -544,25 +565,12 @@ class Log:
             raise KeyReused
         return replace(answer, replayed=True)
 
-    def _answers(
-        self, connection: sa.Connection, authority: str, keys: Sequence[str]
-    ) -> dict[str, tuple[str, Appended]]:
-        rows = connection.execute(_ANSWERS, {"authority": authority, "keys": keys})
-        return {
-            row.key: (
-                row.fingerprint,
-                Appended(row.stream, row.first_version, row.version, row.position, instant(row.recorded_at)),
-            )
-            for row in rows
-        }
 
-    def _versions(self, connection: sa.Connection, authority: str, streams: set[str]) -> dict[str, int]:
-        rows = connection.execute(_VERSIONS, {"authority": authority, "streams": list(streams)})
-        return {row.stream: row.version for row in rows}
-
-    def _numbers(self, connection: sa.Connection, authority: str, names: set[str]) -> dict[str, int]:
-        rows = connection.execute(_NUMBERS, {"authority": authority, "names": list(names)})
-        return {row.name: row.last for row in rows}
+def _head(authority: str, tail: Sequence[Any] | None) -> Head:
+    if tail is None:
+        return Head(0, genesis(authority), None, None)
+    position, digest, recorded_at, known_at = tail
+    return Head(position, digest, instant(recorded_at), instant(known_at))
 
 
 # From one code to the next by the primary key: however long the logs are, and also where a first event is missing.
@@ -582,10 +590,31 @@ _TAIL = (
     .order_by(events.c.position.desc())
     .limit(1)
 )
-_ANSWERS = sa.select(idempotency_keys).where(
-    idempotency_keys.c.authority == sa.bindparam("authority"),
-    idempotency_keys.c.key.in_(sa.bindparam("keys", expanding=True)),
-)
+# What a batch asks once it holds the lock. One statement: each question more would be a round trip more to wait for.
+_SECTION: Mapping[str, sa.TextClause] = {
+    dialect: sa.text(
+        f"""SELECT
+        (SELECT CAST({array}(position, hash, recorded_at, known_at) AS text) FROM events
+          WHERE authority = :authority ORDER BY position DESC LIMIT 1),
+        (SELECT CAST({arrays}({array}(key, fingerprint, stream, first_version, version, position, recorded_at)) AS text)
+          FROM idempotency_keys WHERE authority = :authority AND key {among.format("keys")}),
+        (SELECT CAST({named}(stream, version) AS text) FROM (
+          SELECT stream, max(version) AS version FROM events
+          WHERE authority = :authority AND stream {among.format("streams")} GROUP BY stream) AS versions),
+        (SELECT CAST({named}(name, last) AS text) FROM series
+          WHERE authority = :authority AND name {among.format("names")})"""  # noqa: S608 - our own text
+    )
+    for dialect, array, arrays, named, among in (
+        ("postgresql", "json_build_array", "json_agg", "json_object_agg", "= ANY(:{})"),
+        (
+            "sqlite",
+            "json_array",
+            "json_group_array",
+            "json_group_object",
+            "IN (SELECT value FROM json_each(:{}))",
+        ),
+    )
+}
 
 
 @cache
@@ -596,19 +625,6 @@ def _stream(only: sa.ColumnElement[bool] | None) -> sa.Select[Any]:
         events.c.version <= sa.bindparam("upto"),
     )
     return (wanted if only is None else wanted.where(only)).order_by(events.c.version)
-
-
-_VERSIONS = (
-    sa.select(events.c.stream, sa.func.max(events.c.version).label("version"))
-    .where(
-        events.c.authority == sa.bindparam("authority"),
-        events.c.stream.in_(sa.bindparam("streams", expanding=True)),
-    )
-    .group_by(events.c.stream)
-)
-_NUMBERS = sa.select(series.c.name, series.c.last).where(
-    series.c.authority == sa.bindparam("authority"), series.c.name.in_(sa.bindparam("names", expanding=True))
-)
 
 
 def _await_standby(connection: sa.Connection) -> None:

@@ -33,8 +33,8 @@ class Edge:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        headers = dict(scope["headers"])
-        correlation = _correlation(headers.get(b"x-correlation-id"))
+        asked = dict(scope["headers"])
+        correlation = _correlation(asked.get(b"x-correlation-id"))
         scope.setdefault("state", {})["correlation"] = correlation
         status = 0
 
@@ -42,16 +42,19 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                own = [(b"x-correlation-id", correlation.encode())]
-                message["headers"] = [*message["headers"], *_security(message["headers"]), *own]
-            await _unless_gone(send, message)
+                message["headers"] = _marked(message["headers"], correlation)
+            try:
+                await send(message)
+            except RuntimeError as error:
+                if "closed" not in str(error):  # uvloop's word for a client that hung up before its answer
+                    raise
 
         try:
-            body = await _whole_body(headers, receive)
+            body = await _whole_body(asked, receive)
         except ClientGone:
             return
         token = logs.request.set({"correlation": correlation})
-        with tracing.span(headers.get(b"traceparent")) as span:
+        with tracing.span(asked.get(b"traceparent")) as span:
             try:
                 if body is None:
                     await _TOO_LARGE(scope, receive, sending)
@@ -80,36 +83,33 @@ class Edge:
         logs.answered(method, route, status, seconds, authority, reference)
 
 
-async def _unless_gone(send: Send, message: Message) -> None:
-    try:
-        await send(message)
-    except RuntimeError as error:
-        if "closed" not in str(error):  # uvloop's word for a client that hung up before its answer
-            raise
-
-
 _TOO_LARGE = problem(413, "too-large", "The body is too large", f"A body has at most {BODY_LIMIT} bytes.")
 _NO_ADDRESS = problem(400, "malformed-address", "The address cannot be read", "No address holds a NUL.")
 _NO_QUERY = problem(422, "malformed-query", "A value is not possible", "No parameter holds a NUL.")
-_SECURITY = {
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
-    b"x-frame-options": b"DENY",
-    b"cross-origin-resource-policy": b"same-origin",
-    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    b"cache-control": b"no-store",
-}
+_SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    (b"cache-control", b"no-store"),
+)
 """What every answer says that does not say it otherwise: nothing in it is a page, and nobody keeps it."""
 
 
-def _security(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    said = {name.lower() for name, _ in headers}
-    return [(name, value) for name, value in _SECURITY.items() if name not in said]
+def _marked(headers: Iterable[tuple[bytes, bytes]], correlation: str) -> list[tuple[bytes, bytes]]:
+    """An answer's headers, with those that every answer has."""
+    marked = [*headers, (b"x-correlation-id", correlation.encode())]
+    said = {name for name, _ in marked}
+    return [*marked, *(line for line in _SECURITY if line[0] not in said)]
 
 
 def _correlation(header: bytes | None) -> str:
-    text = (header or b"").decode("latin-1")
-    return text if re.fullmatch(r"[A-Za-z0-9._-]{1,64}", text) else uuid7()
+    text = header.decode("latin-1") if header else ""
+    return text if _CORRELATION.fullmatch(text) else uuid7()
+
+
+_CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 async def _whole_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes | None:

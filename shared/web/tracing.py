@@ -4,8 +4,7 @@ FastAPI's own spans stay off, because they carry the address with its query. Of 
 belongs to is taken over, and not the `tracestate` or `baggage` beside it: those hold whatever their sender likes.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 
 from opentelemetry import trace
 from opentelemetry.trace import INVALID_SPAN, Span, SpanKind
@@ -34,17 +33,17 @@ def export_to(endpoint: str, service: str) -> None:
     _tracer = provider.get_tracer("redress")
 
 
-@contextmanager
-def span(traceparent: bytes | None) -> Iterator[Span]:
+def span(traceparent: bytes | None) -> AbstractContextManager[Span]:
     """The span of the request that is handled meanwhile; an empty one where none is exported."""
     if _tracer is None:
-        yield INVALID_SPAN
-        return
+        return _NO_SPAN
     context = _propagator.extract({"traceparent": traceparent.decode("latin-1")}) if traceparent else None
-    with _tracer.start_as_current_span(
+    return _tracer.start_as_current_span(
         "request", context, SpanKind.SERVER, record_exception=False, set_status_on_exception=False
-    ) as found:
-        yield found
+    )
+
+
+_NO_SPAN = nullcontext(INVALID_SPAN)
 
 
 def tell(found: Span, method: str, route: str, status: int, authority: str) -> None:
