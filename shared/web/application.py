@@ -85,7 +85,7 @@ def application(services: Sequence[Service], register: Callable[[], Register], c
         lifespan=lifespan,
         telemetry=_NO_TELEMETRY,
     )
-    app.state.in_flight = set()
+    app.state.in_flight, app.state.being_read = set(), {}
     app.state.metrics = Metrics()
     for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)

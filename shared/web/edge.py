@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Mapping
 
 from opentelemetry.trace import Span
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import logs
@@ -56,14 +57,8 @@ class Edge:
         token = logs.request.set({"correlation": correlation})
         with tracing.span(asked.get(b"traceparent")) as span:
             try:
-                if body is None:
-                    await _TOO_LARGE(scope, receive, sending)
-                elif "\0" in scope["path"]:
-                    await _NO_ADDRESS(scope, receive, sending)
-                elif b"%00" in scope["query_string"]:
-                    await _NO_QUERY(scope, receive, sending)
-                else:
-                    await self.app(scope, _replay(body, receive), sending)
+                refusal = _refusal(scope, body)
+                await (refusal or self.app)(scope, _replay(body or b"", receive), sending)
             except Exception as error:
                 if status:
                     raise
@@ -95,6 +90,15 @@ _SECURITY = (
     (b"cache-control", b"no-store"),
 )
 """What every answer says that does not say it otherwise: nothing in it is a page, and nobody keeps it."""
+
+
+def _refusal(scope: Scope, body: bytes | None) -> Response | None:
+    """The answer to what no route is to see."""
+    if body is None:
+        return _TOO_LARGE
+    if "\0" in scope["path"]:
+        return _NO_ADDRESS
+    return _NO_QUERY if b"%00" in scope["query_string"] else None
 
 
 def _marked(headers: Iterable[tuple[bytes, bytes]], correlation: str) -> list[tuple[bytes, bytes]]:

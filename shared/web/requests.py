@@ -1,5 +1,6 @@
 """Who asks, and how: credentials and scopes, idempotency keys, If-Match and ETag, cursors."""
 
+import asyncio
 import base64
 import re
 from collections.abc import Iterator, Mapping
@@ -39,7 +40,7 @@ async def caller(http: HttpRequest) -> Principal | None:
     register: Register = http.app.state.register
     address = http.client.host if http.client else ""
     try:
-        who = await _authenticated(register, credential.strip(), address)
+        who = await _authenticated(http, register, credential.strip(), address)
     except errors.NotAllowed:
         register.rates.refused(address)
         raise
@@ -96,14 +97,14 @@ TOKEN_SCHEME = HTTPBearerModel(
 """The other credential that every operation takes in the place of a key."""
 
 
-async def _authenticated(register: Register, token: str, address: str) -> Principal:
+async def _authenticated(http: HttpRequest, register: Register, token: str, address: str) -> Principal:
     """Whose token it is. A flood of made-up keys costs no look-up each, and keeps nobody out whose key works here."""
     if register.tokens and register.tokens.looks_like_one(token):
         return await register.tokens.authenticate(token)
     if (who := register.known(token)) is not None:
         return who
     if any(own.access.holds(token) for own in register.each()):
-        return await anyio.to_thread.run_sync(register.authenticate, token)
+        return await asyncio.shield(_reading(http.app.state.being_read, register, token))
     register.rates.may_fail(address)
     try:
         return await anyio.to_thread.run_sync(register.authenticate, token)
@@ -111,6 +112,20 @@ async def _authenticated(register: Register, token: str, address: str) -> Princi
         if register.others:  # nobody that answers knows it: while one is away, guesses cost no less
             register.rates.refused(address)
         raise
+
+
+def _reading(being_read: dict[str, asyncio.Task[Principal]], register: Register, token: str) -> asyncio.Task[Principal]:
+    """The one reading of a key that all wait for who use it, and that ends although some of them leave."""
+    task = being_read.get(token)
+    if task is None:
+        task = being_read[token] = asyncio.create_task(anyio.to_thread.run_sync(register.authenticate, token))
+
+        def read(done: asyncio.Task[Principal]) -> None:
+            del being_read[token]
+            done.cancelled() or done.exception()
+
+        task.add_done_callback(read)
+    return task
 
 
 _PARAMETERS: dict[Any, Mapping[str, frozenset[type]]] = {}

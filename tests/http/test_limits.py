@@ -244,6 +244,21 @@ def test_a_key_is_read_again_by_one_of_those_who_ask_before_all_would_have_to(en
     halfway.close()
 
 
+def test_a_key_whose_time_is_over_is_read_once_for_all_who_use_it_at_the_same_time(api: Api) -> None:
+    key = api.key("cases:read", unlimited=True)
+    assert api.ask("GET", "/v1/cases", key=key).status_code == 200
+    api.register.access._held[key.split("_")[1]].read_at -= 1000
+    read: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        read.extend(["read"] if "FROM api_keys" in statement else [])
+
+    sa.event.listen(api.register.engine, "before_cursor_execute", note)
+    answers = api.together(*(api.asking("GET", "/v1/cases", key=key) for _ in range(10)))
+    sa.event.remove(api.register.engine, "before_cursor_execute", note)
+    assert ([answer.status_code for answer in answers], read) == ([200] * 10, ["read"])
+
+
 # --- while a cluster is away ------------------------------------------------------------------------------------------
 
 
