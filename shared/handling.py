@@ -15,6 +15,7 @@ from shared.errors import NotFound, StaleVersion, Unavailable
 from shared.events import Breach, Event
 from shared.log import NO_STREAM, Append, Appended, Expectation, Key, Removal, Series, VersionConflict, Write
 from shared.register import Register
+from shared.streams import Wanted
 
 State = TypeVar("State")
 _ATTEMPTS = 8
@@ -122,8 +123,11 @@ def history(register: Register, kind: Kind[State], asker: Asker, reference: str)
 
 async def load(register: Register, kind: Kind[State], asker: Asker, reference: str) -> tuple[State, int]:
     """The state of a stream and its version. Raises what `history` raises."""
-    events = await asyncio.to_thread(history, register, kind, asker, reference)
-    return _folded(kind, [recorded.event for recorded in events]), events[-1].version
+    actor = asker.actor if kind.restrictable and not asker.internal else None
+    stored = await register.streams.ask(Wanted(asker.authority, kind.stream(reference), reference, actor))
+    if not stored:
+        raise NotFound(f"{kind.category} {reference}")
+    return _folded(kind, [each.event for each in stored]), len(stored)
 
 
 async def change(

@@ -22,6 +22,7 @@ from shared.personal_data import Vault
 from shared.placement import MAIN, Placement
 from shared.rates import Rates
 from shared.settings import Settings
+from shared.streams import Streams, streams
 
 if TYPE_CHECKING:  # what checks signatures is slow to import, and most commands and many deployments need none
     from shared.tokens import Tokens
@@ -34,6 +35,7 @@ class Register:
     engine: sa.Engine
     log: Log
     appender: Appender
+    streams: Streams
     access: Access
     citations: Citations
     keyring: Keyring
@@ -60,6 +62,7 @@ class Register:
             engine=engine,
             log=log,
             appender=Appender(log),
+            streams=streams(engine),
             access=Access(engine, clock, notes_use=not settings.standby),
             citations=Citations(engine),
             keyring=keyring,
@@ -144,6 +147,7 @@ class Register:
         for other in self.others:
             other.close()
         self.appender.close()
+        self.streams.close()
         self.access.close()
         self.engine.dispose()
 

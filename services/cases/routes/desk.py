@@ -67,7 +67,7 @@ class CaseDesk(Desk):
         if case.links:
             kept = await asyncio.to_thread(self._kept, case.links)
             case = replace(case, links=tuple(link for link in case.links if link not in kept))
-        if not self.register.citations.at_hand(case.clocks.values()):
+        if not self.register.citations.at_hand(self.who.authority, case.clocks.values()):
             return await asyncio.to_thread(self._out, reference, case, on)
         return self._out(reference, case, on)
 
@@ -114,10 +114,11 @@ Overseeing = Annotated[CaseDesk, at_desk(CaseDesk, "admin")]
 
 async def case_on(desk: CaseDesk, reference: str, on: date | None) -> tuple[Case, int]:
     """A case and its version, now or as it was known at the end of a day. Raises `NotFound`."""
+    kind = handler.kind_of(desk.who.authority, "complaint")
+    if on is None or on >= desk.register.today():
+        return await handling.load(desk.register, kind, desk.who, reference)
     history = await asyncio.to_thread(desk.history, reference)
-    if on and on < desk.register.today():
-        history = [recorded for recorded in history if recorded.known_at < end_of_day(on)]
-    case = handler.kind_of(desk.who.authority, "complaint").fold([recorded.event for recorded in history])
+    case = kind.fold([recorded.event for recorded in history if recorded.known_at < end_of_day(on)])
     if case is None:
         raise NotFound("case")
     return case, case.version
