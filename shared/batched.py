@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -37,13 +37,13 @@ class _Waiting(Generic[Asked, Answer]):
 class Batched(Generic[Asked, Answer]):
     """Answers whoever asks in an event loop; what comes while a batch is under way makes up the next one.
 
-    `answers` is given the driver's own connection, outside any transaction, and questions, and answers each in turn; it
-    only reads. If it fails, each question is asked by itself, so that one at fault harms no other. A question that a
-    lost connection left unanswered is asked once more, on a new one.
+    `answers` is given a connection and questions, and answers each in turn; it only reads. If it fails, each question is
+    asked by itself, so that one at fault harms no other. What a lost connection left unanswered is asked once more, on a
+    new one.
     """
 
     def __init__(
-        self, engine: sa.Engine, answers: Callable[[Any, Sequence[Asked]], Sequence[Answer]], threads: int = 4
+        self, engine: sa.Engine, answers: Callable[[sa.Connection, Sequence[Asked]], Sequence[Answer]], threads: int = 4
     ) -> None:
         self._engine = reader(engine)
         self._answers = answers
@@ -113,18 +113,17 @@ class Batched(Generic[Asked, Answer]):
             connection = self._connected()
         except Exception as error:
             return [error] * len(questions)
-        driver = connection.connection.driver_connection
         try:
-            found = self._answers(driver, questions)
+            found = self._answers(connection, questions)
+            connection.rollback()
         except Exception as error:
-            lost = bool(getattr(driver, "closed", False))
-            connection.invalidate()
+            lost = isinstance(error, DBAPIError) and error.connection_invalidated
             connection.close()
             if lost and again:
                 self._drop_idle()  # the server that it was lost with had the others too
                 return self._results(questions, again=False)
             if lost or len(questions) == 1:
-                return [self._as_sqlalchemy_says(error, lost=lost)] * len(questions)
+                return [error] * len(questions)
             return [result for question in questions for result in self._results([question])]
         self._idle.append(connection)
         return found
@@ -139,16 +138,6 @@ class Batched(Generic[Asked, Answer]):
         with contextlib.suppress(IndexError):
             while True:
                 self._idle.pop().close()
-
-    def _as_sqlalchemy_says(self, error: Exception, *, lost: bool) -> Exception:
-        """The driver's error as everyone else knows it, without what was asked."""
-        driver = self._engine.dialect.loaded_dbapi
-        if not isinstance(error, driver.Error):
-            return error
-        told = DBAPIError.instance(
-            None, None, error, driver.Error, connection_invalidated=lost, dialect=self._engine.dialect
-        )
-        return cast("Exception", told)
 
 
 @dataclass(slots=True)

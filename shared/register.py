@@ -22,7 +22,7 @@ from shared.personal_data import Vault
 from shared.placement import MAIN, Placement
 from shared.rates import Rates
 from shared.settings import Settings
-from shared.streams import Streams, streams
+from shared.streams import Streams
 
 if TYPE_CHECKING:  # what checks signatures is slow to import, and most commands and many deployments need none
     from shared.tokens import Tokens
@@ -62,7 +62,7 @@ class Register:
             engine=engine,
             log=log,
             appender=Appender(log),
-            streams=streams(engine),
+            streams=Streams(engine),
             access=Access(engine, clock, notes_use=not settings.standby),
             citations=Citations(engine),
             keyring=keyring,

@@ -4,7 +4,7 @@ import asyncio
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from services.cases import case_list, schemas
 from services.cases.case_list import Filters
@@ -131,20 +131,20 @@ def _page(
     return rows[:limit], make_cursor(last["received_on"], last["reference"]) if last else None
 
 
-@router.get("/cases/{reference}")
-async def show_case(reference: Reference, desk: Reading, on: On = None) -> schemas.CaseOut:
+@router.get("/cases/{reference}", response_model=schemas.CaseOut)
+async def show_case(reference: Reference, desk: Reading, on: On = None) -> Response:
     """A case without its personal data, now or as it stood on a day."""
-    case, version = await case_on(desk, reference, on)
-    desk.response.headers["ETag"] = etag(version)
-    return await desk.shown(reference, case, on or desk.register.today())
+    held = await case_on(desk, reference, on)
+    content = await desk.bytes(reference, held, on or desk.register.today())
+    return Response(content, media_type="application/json", headers={"ETag": etag(held.version)})
 
 
 @router.get("/cases/{reference}/deadlines")
 async def list_deadlines(reference: Reference, desk: Reading, on: On = None) -> schemas.DeadlinesOut:
     """Every deadline of a case, each with how it came about."""
-    case, _ = await case_on(desk, reference, on)
+    held = await case_on(desk, reference, on)
     items = await asyncio.to_thread(
-        explained_deadlines, desk.who.authority, case.clocks, on or desk.register.today(), desk.register.citations
+        explained_deadlines, desk.who.authority, held.state.clocks, on or desk.register.today(), desk.register.citations
     )
     return schemas.DeadlinesOut(items=items)
 
