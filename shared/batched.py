@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -37,16 +37,21 @@ class _Waiting(Generic[Asked, Answer]):
 class Batched(Generic[Asked, Answer]):
     """Answers whoever asks in an event loop; what comes while a batch is under way makes up the next one.
 
-    `answers` is given a connection and questions, and answers each in turn; it only reads. If it fails, each question is
-    asked by itself, so that one at fault harms no other. What a lost connection left unanswered is asked once more, on a
-    new one.
+    `answers` is given a connection and at most `batch` questions, and answers each in turn; it only reads. If it fails,
+    each question is asked by itself, so that one at fault harms no other. What a lost connection left unanswered is
+    asked once more, on a new one.
     """
 
     def __init__(
-        self, engine: sa.Engine, answers: Callable[[sa.Connection, Sequence[Asked]], Sequence[Answer]], threads: int = 4
+        self,
+        engine: sa.Engine,
+        answers: Callable[[sa.Connection, Sequence[Asked]], Sequence[Answer]],
+        batch: int = 256,
+        threads: int = 4,
     ) -> None:
         self._engine = reader(engine)
         self._answers = answers
+        self._batch = batch
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="batched")
         self._idle: list[sa.Connection] = []
@@ -75,15 +80,17 @@ class Batched(Generic[Asked, Answer]):
         waiting.turning = False
         if waiting.under_way > min(waiting.overtaken, self._threads - 1):
             return
-        batch = [(question, told) for question, told in waiting.questions if not told.done()]
-        waiting.questions.clear()
+        asked = [(question, told) for question, told in waiting.questions if not told.done()]
+        batch, waiting.questions = asked[: self._batch], asked[self._batch :]
         if not batch:
             return
         flight = _Flight(loop, waiting, batch)
         try:
             self._pool.submit(self._fly, flight)
         except RuntimeError:  # closed
-            flight.tell([Unavailable("shutting down", retry_after=5)] * len(batch))
+            waiting.questions.clear()
+            for _, told in asked:
+                told.set_exception(Unavailable("shutting down", retry_after=5))
             return
         waiting.under_way += 1
         flight.patience = loop.call_later(PATIENCE, self._overtake, flight)
@@ -138,6 +145,15 @@ class Batched(Generic[Asked, Answer]):
         with contextlib.suppress(IndexError):
             while True:
                 self._idle.pop().close()
+
+
+Reading = Callable[[sa.Connection], Any]
+Readings = Batched[Reading, Any]
+
+
+def readings(engine: sa.Engine) -> Readings:
+    """Whatever is read of a database by a query of its own: several of them in turn, by one thread."""
+    return Batched(engine, lambda connection, asked: [read(connection) for read in asked], batch=16)
 
 
 @dataclass(slots=True)

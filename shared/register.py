@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from shared.access import Access, Principal
+from shared.batched import Readings, readings
 from shared.citations import Citations
 from shared.clock import london_date, now
 from shared.database import connect
@@ -36,6 +37,7 @@ class Register:
     log: Log
     appender: Appender
     streams: Streams
+    readings: Readings
     access: Access
     citations: Citations
     keyring: Keyring
@@ -63,6 +65,7 @@ class Register:
             log=log,
             appender=Appender(log),
             streams=Streams(engine),
+            readings=readings(engine),
             access=Access(engine, clock, notes_use=not settings.standby),
             citations=Citations(engine),
             keyring=keyring,
@@ -148,6 +151,7 @@ class Register:
             other.close()
         self.appender.close()
         self.streams.close()
+        self.readings.close()
         self.access.close()
         self.engine.dispose()
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import orjson
 import sqlalchemy as sa
 
-from shared import codec
+from shared import codec, restrictions
 from shared.batched import Batched
 from shared.events import Event
 from shared.recent import Recent
@@ -34,7 +34,7 @@ class Wanted:
     @property
     def named(self) -> str | None:
         """The actor as `case_restrictions` lists one."""
-        return f"\n{self.actor}\n" if self.actor is not None else None
+        return restrictions.named(self.actor) if self.actor is not None else None
 
 
 class Stored(NamedTuple):

@@ -4,13 +4,13 @@ import asyncio
 from datetime import date
 from typing import Annotated, Any, Literal
 
+import orjson
 from fastapi import APIRouter, Query, Response
 
 from services.cases import case_list, schemas
 from services.cases.case_list import Filters
 from services.cases.routes.desk import On, Reader, Reading, Reference, case_on
 from shared.access import Principal
-from shared.database import reader
 from shared.deadlines import RagColour
 from shared.events import Stage
 from shared.explained import explained_deadlines
@@ -37,7 +37,7 @@ Status = Literal[
 ]
 
 
-@router.get("/cases")
+@router.get("/cases", response_model=schemas.CasePage)
 async def list_cases(
     register: TheRegister,
     who: Reader,
@@ -55,7 +55,7 @@ async def list_cases(
     provider: Provider = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> schemas.CasePage:
+) -> Response:
     """Complaints, newest first. `status=open` is every status that awaits an answer.
 
     `provider` is the name that the complaint holds; neither capitals nor spacing matter.
@@ -75,8 +75,8 @@ async def list_cases(
         flag,
         provider,
     )
-    rows, following = await asyncio.to_thread(_page, register, who, filters, limit, cursor)
-    return schemas.CasePage(items=[schemas.CaseListItem(**row) for row in rows], next=following)
+    items, following = await _page(register, who, filters, limit, cursor)
+    return Response(orjson.dumps({"items": items, "next": following}), media_type="application/json")
 
 
 @router.get("/compliments")
@@ -117,16 +117,19 @@ async def show_comment(reference: Reference, desk: Reading) -> schemas.Represent
 async def _representations(
     register: Register, who: Principal, filters: Filters, limit: int, after: str | None
 ) -> schemas.RepresentationPage:
-    rows, following = await asyncio.to_thread(_page, register, who, filters, limit, after)
-    return schemas.RepresentationPage(items=[schemas.RepresentationOut(**row) for row in rows], next=following)
+    rows, following = await _page(register, who, filters, limit, after)
+    items = [schemas.RepresentationOut(kind=filters.kind, **row) for row in rows]
+    return schemas.RepresentationPage(items=items, next=following)
 
 
-def _page(
+async def _page(
     register: Register, who: Principal, filters: Filters, limit: int, after: str | None
 ) -> tuple[list[dict[str, Any]], str | None]:
     place = read_cursor(after, date, str) if after else None
-    with reader(register.engine).connect() as connection:
-        rows = case_list.page(connection, who, filters, register.today(), limit + 1, place)
+    today = register.today()
+    rows: list[dict[str, Any]] = await register.readings.ask(
+        lambda connection: case_list.page(connection, who, filters, today, limit + 1, place)
+    )
     last = rows[limit - 1] if len(rows) > limit else None
     return rows[:limit], make_cursor(last["received_on"], last["reference"]) if last else None
 
