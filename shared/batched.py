@@ -102,8 +102,7 @@ class Batched(Generic[Asked, Answer]):
 
     def _fly(self, flight: "_Flight[Asked, Answer]") -> None:
         results = self._results([question for question, _ in flight.batch])
-        with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody there waits any more
-            flight.loop.call_soon_threadsafe(self._land, flight, results)
+        flight.loop.call_soon_threadsafe(self._land, flight, results)  # a closed loop refuses, and nobody there waits
 
     def _land(self, flight: "_Flight[Asked, Answer]", results: Sequence[Answer | Exception]) -> None:
         waiting = flight.waiting

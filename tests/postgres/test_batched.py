@@ -95,7 +95,10 @@ def test_a_slow_one_is_overtaken(asking: Asking) -> None:
         quick = await asyncio.wait_for(asking.batched.ask("2"), 30)
         before = slow.done()
         asking.gate.set()
-        return quick, before, await slow
+        first = await slow
+        [waiting] = asking.batched._loops.values()
+        assert (waiting.under_way, waiting.overtaken) == (0, 0)
+        return quick, before, first
 
     assert asyncio.run(story()) == (2, False, 1)
     assert asyncio.run(asking.all("3", "4")) == [3, 4]

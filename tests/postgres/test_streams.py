@@ -57,7 +57,8 @@ def test_a_restricted_case_is_there_for_those_named_and_for_the_register_only(
             {"authority": AUTHORITY, "reference": f"COV-2026-00000{number}", **restrictions.row(staff)}
             for number, staff in ((0, ("key:1", "key:2")), (1, ()))
         ]
-        connection.execute(case_restrictions.insert(), rows)
+        elsewhere = {"authority": "BIR", "reference": "COV-2026-000002", **restrictions.row(("key:9",))}
+        connection.execute(case_restrictions.insert(), [*rows, elsewhere])
     actors = ("key:1", "key:2", "key:3", "KEY:1", "key:", None)
-    found = ask(streams, *(wanted(0, actor) for actor in actors), wanted(1, "key:3"))
-    assert [len(each) for each in found] == [4, 4, 0, 0, 0, 4, 3]
+    found = ask(streams, *(wanted(0, actor) for actor in actors), wanted(1, "key:3"), wanted(2, "key:3"))
+    assert [len(each) for each in found] == [4, 4, 0, 0, 0, 4, 3, 3]
