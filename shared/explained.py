@@ -113,8 +113,8 @@ def explained_deadlines(
         _explained(
             clock,
             on,
-            citations.policy(clock.set.policy),
-            citations.calendar(clock.deadline.calendar, in_force),
+            citations.policy(authority_code, clock.set.policy),
+            citations.calendar(authority_code, clock.deadline.calendar),
             in_force,
         )
         for clock in clocks.values()

@@ -15,6 +15,7 @@ from shared.errors import NotFound, StaleVersion, Unavailable
 from shared.events import Breach, Event
 from shared.log import NO_STREAM, Append, Appended, Expectation, Key, Removal, Series, VersionConflict, Write
 from shared.register import Register
+from shared.streams import Held, Wanted
 
 State = TypeVar("State")
 _ATTEMPTS = 8
@@ -122,8 +123,33 @@ def history(register: Register, kind: Kind[State], asker: Asker, reference: str)
 
 async def load(register: Register, kind: Kind[State], asker: Asker, reference: str) -> tuple[State, int]:
     """The state of a stream and its version. Raises what `history` raises."""
-    events = await asyncio.to_thread(history, register, kind, asker, reference)
-    return _folded(kind, [recorded.event for recorded in events]), events[-1].version
+    found = await held(register, kind, asker, reference)
+    return found.state, found.version
+
+
+async def held(register: Register, kind: Kind[State], asker: Asker, reference: str) -> Held[State]:
+    """The state of a stream as it is held here: only what was recorded since it was last asked for is folded.
+
+    Whether it may be seen is asked each time. What is not found is asked for twice, held or not: how long that takes
+    tells nobody whether there is a case that is kept from them. Raises what `history` raises.
+    """
+    at = (asker.authority, kind.stream(reference))
+    actor = asker.actor if kind.restrictable and not asker.internal else None
+    before: Held[State] | None = register.streams.held.get(at)
+    since = before.version if before else 1
+    stored = await register.streams.ask(Wanted(*at, since, reference, actor))
+    if not stored or (before and stored[0].hash != before.hash):  # as after a restoration of an older log
+        before, since = None, 1
+        stored = await register.streams.ask(Wanted(*at, since, reference, actor))
+    if not stored:
+        raise NotFound(f"{kind.category} {reference}")
+    if before and len(stored) == 1:
+        return before
+    new = [each.event for each in (stored[1:] if before else stored)]
+    state = _folded(kind, new, before.state if before else None)
+    made = Held(state, since + len(stored) - 1, stored[-1].hash)
+    register.streams.held.put(at, made)
+    return made
 
 
 async def change(

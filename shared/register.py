@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from shared.access import Access, Principal
+from shared.batched import Readings, readings
 from shared.citations import Citations
 from shared.clock import london_date, now
 from shared.database import connect
@@ -22,6 +23,7 @@ from shared.personal_data import Vault
 from shared.placement import MAIN, Placement
 from shared.rates import Rates
 from shared.settings import Settings
+from shared.streams import Streams
 
 if TYPE_CHECKING:  # what checks signatures is slow to import, and most commands and many deployments need none
     from shared.tokens import Tokens
@@ -34,6 +36,8 @@ class Register:
     engine: sa.Engine
     log: Log
     appender: Appender
+    streams: Streams
+    readings: Readings
     access: Access
     citations: Citations
     keyring: Keyring
@@ -60,6 +64,8 @@ class Register:
             engine=engine,
             log=log,
             appender=Appender(log),
+            streams=Streams(engine),
+            readings=readings(engine),
             access=Access(engine, clock, notes_use=not settings.standby),
             citations=Citations(engine),
             keyring=keyring,
@@ -144,6 +150,8 @@ class Register:
         for other in self.others:
             other.close()
         self.appender.close()
+        self.streams.close()
+        self.readings.close()
         self.access.close()
         self.engine.dispose()
 

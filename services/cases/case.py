@@ -104,7 +104,7 @@ class Erasure:
     ground: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: each event of a history makes a new one, see `shared.frozen`
 class Case:
     """What is true of a representation after its events so far.
 

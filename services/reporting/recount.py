@@ -89,8 +89,8 @@ def _miscounted(
     [last] = register.log.read(code, frozen.position - 1, frozen.position)
     if last.hash != manifest["head"]:
         return [f"the log has another event at position {frozen.position} than when the report was frozen"]
-    calendar = register.citations.calendar(manifest["calendar"], authority(code).calendar)
-    codes = register.citations.codes(manifest["code_lists"])
+    calendar = register.citations.calendar(code, manifest["calendar"])
+    codes = register.citations.codes(code, manifest["code_lists"])
     if calendar.version != manifest["calendar"] or codes is None:
         return ["the calendar or the code lists that it was counted by are not kept"]
     content = kept[frozen.figures].content

@@ -17,6 +17,7 @@ from shared.clock import end_of_day, london_date
 from shared.errors import NotFound
 from shared.events import Kind
 from shared.log import Recorded
+from shared.streams import Held
 from shared.web import Desk, allowed, at_desk, etag
 
 Reference = Annotated[str, Path(max_length=60, description="Such as COV-2026-000123.", examples=["COV-2026-000123"])]
@@ -67,9 +68,18 @@ class CaseDesk(Desk):
         if case.links:
             kept = await asyncio.to_thread(self._kept, case.links)
             case = replace(case, links=tuple(link for link in case.links if link not in kept))
-        if not self.register.citations.at_hand(case.clocks.values()):
+        if not self.register.citations.at_hand(self.who.authority, case.clocks.values()):
             return await asyncio.to_thread(self._out, reference, case, on)
         return self._out(reference, case, on)
+
+    async def bytes(self, reference: str, held: Held[Case], on: date) -> bytes:
+        """The same as it is sent; one without links is the same for all who may see it, and made once a day."""
+        if held.answer and held.answer[0] == on:
+            return held.answer[1]
+        out = (await self.shown(reference, held.state, on)).model_dump_json().encode()
+        if not held.state.links:
+            held.answer = on, out
+        return out
 
     def _out(self, reference: str, case: Case, on: date) -> schemas.CaseOut:
         return schemas.case_out(self.who.authority, reference, case, on, self.register.citations)
@@ -112,12 +122,14 @@ Opening = Annotated[CaseDesk, at_desk(CaseDesk, "personal:read")]
 Overseeing = Annotated[CaseDesk, at_desk(CaseDesk, "admin")]
 
 
-async def case_on(desk: CaseDesk, reference: str, on: date | None) -> tuple[Case, int]:
+async def case_on(desk: CaseDesk, reference: str, on: date | None) -> Held[Case]:
     """A case and its version, now or as it was known at the end of a day. Raises `NotFound`."""
+    kind = handler.kind_of(desk.who.authority, "complaint")
+    if on is None or on >= desk.register.today():
+        return await handling.held(desk.register, kind, desk.who, reference)
     history = await asyncio.to_thread(desk.history, reference)
-    if on and on < desk.register.today():
-        history = [recorded for recorded in history if recorded.known_at < end_of_day(on)]
-    case = handler.kind_of(desk.who.authority, "complaint").fold([recorded.event for recorded in history])
+    known = [recorded for recorded in history if recorded.known_at < end_of_day(on)]
+    case = kind.fold([recorded.event for recorded in known])
     if case is None:
         raise NotFound("case")
-    return case, case.version
+    return Held(case, case.version, known[-1].hash)

@@ -4,13 +4,13 @@ import asyncio
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import Query
+import orjson
+from fastapi import Query, Response
 
 from services.cases import case_list, schemas
 from services.cases.case_list import Filters
 from services.cases.routes.desk import On, Reader, Reading, Reference, case_on
 from shared.access import Principal
-from shared.database import reader
 from shared.deadlines import RagColour
 from shared.events import Stage
 from shared.explained import explained_deadlines
@@ -37,7 +37,7 @@ Status = Literal[
 ]
 
 
-@router.get("/cases")
+@router.get("/cases", response_model=schemas.CasePage)
 async def list_cases(
     register: TheRegister,
     who: Reader,
@@ -55,7 +55,7 @@ async def list_cases(
     provider: Provider = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> schemas.CasePage:
+) -> Response:
     """Complaints, newest first. `status=open` is every status that awaits an answer.
 
     `provider` is the name that the complaint holds; neither capitals nor spacing matter.
@@ -75,8 +75,8 @@ async def list_cases(
         flag,
         provider,
     )
-    rows, following = await asyncio.to_thread(_page, register, who, filters, limit, cursor)
-    return schemas.CasePage(items=[schemas.CaseListItem(**row) for row in rows], next=following)
+    items, following = await _page(register, who, filters, limit, cursor)
+    return Response(orjson.dumps({"items": items, "next": following}), media_type="application/json")
 
 
 @router.get("/compliments")
@@ -117,34 +117,37 @@ async def show_comment(reference: Reference, desk: Reading) -> schemas.Represent
 async def _representations(
     register: Register, who: Principal, filters: Filters, limit: int, after: str | None
 ) -> schemas.RepresentationPage:
-    rows, following = await asyncio.to_thread(_page, register, who, filters, limit, after)
-    return schemas.RepresentationPage(items=[schemas.RepresentationOut(**row) for row in rows], next=following)
+    rows, following = await _page(register, who, filters, limit, after)
+    items = [schemas.RepresentationOut(kind=filters.kind, **row) for row in rows]
+    return schemas.RepresentationPage(items=items, next=following)
 
 
-def _page(
+async def _page(
     register: Register, who: Principal, filters: Filters, limit: int, after: str | None
 ) -> tuple[list[dict[str, Any]], str | None]:
     place = read_cursor(after, date, str) if after else None
-    with reader(register.engine).connect() as connection:
-        rows = case_list.page(connection, who, filters, register.today(), limit + 1, place)
+    today = register.today()
+    rows: list[dict[str, Any]] = await register.readings.ask(
+        lambda connection: case_list.page(connection, who, filters, today, limit + 1, place)
+    )
     last = rows[limit - 1] if len(rows) > limit else None
     return rows[:limit], make_cursor(last["received_on"], last["reference"]) if last else None
 
 
-@router.get("/cases/{reference}")
-async def show_case(reference: Reference, desk: Reading, on: On = None) -> schemas.CaseOut:
+@router.get("/cases/{reference}", response_model=schemas.CaseOut)
+async def show_case(reference: Reference, desk: Reading, on: On = None) -> Response:
     """A case without its personal data, now or as it stood on a day."""
-    case, version = await case_on(desk, reference, on)
-    desk.response.headers["ETag"] = etag(version)
-    return await desk.shown(reference, case, on or desk.register.today())
+    held = await case_on(desk, reference, on)
+    content = await desk.bytes(reference, held, on or desk.register.today())
+    return Response(content, media_type="application/json", headers={"ETag": etag(held.version)})
 
 
 @router.get("/cases/{reference}/deadlines")
 async def list_deadlines(reference: Reference, desk: Reading, on: On = None) -> schemas.DeadlinesOut:
     """Every deadline of a case, each with how it came about."""
-    case, _ = await case_on(desk, reference, on)
+    held = await case_on(desk, reference, on)
     items = await asyncio.to_thread(
-        explained_deadlines, desk.who.authority, case.clocks, on or desk.register.today(), desk.register.citations
+        explained_deadlines, desk.who.authority, held.state.clocks, on or desk.register.today(), desk.register.citations
     )
     return schemas.DeadlinesOut(items=items)
 
