@@ -168,11 +168,11 @@ async def change(
         NotFound, StaleVersion, KeyReused, Unavailable, or what `decide` raises: nothing was written.
     """
     for _ in range(_ATTEMPTS):
-        before = [r.event for r in await asyncio.to_thread(history, register, kind, request, reference)]
+        before = await held(register, kind, request, reference)
         try:
-            if request.if_match is not None and request.if_match != len(before):
-                raise StaleVersion(request.if_match, len(before))
-            draft = prepare(kind, request, reference, before, decide, writes)
+            if request.if_match is not None and request.if_match != before.version:
+                raise StaleVersion(request.if_match, before.version)
+            draft = _decided(kind, request, reference, before.state, before.version, decide, writes)
         except Exception:
             # What is refused now may be what this very request has done before.
             answered = await asyncio.to_thread(_answered, register, request)
@@ -203,11 +203,22 @@ def prepare(
     decide: Callable[[State], Sequence[Event]],
     writes: tuple[Write, ...] = (),
 ) -> Draft[State]:
-    """The append that a command on a stream amounts to. Raises what `decide` raises."""
-    state = _folded(kind, before)
+    """The append that a command on a stream with these events amounts to. Raises what `decide` raises."""
+    return _decided(kind, request, reference, _folded(kind, before), len(before), decide, writes)
+
+
+def _decided(
+    kind: Kind[State],
+    request: Request,
+    reference: str,
+    state: State,
+    version: int,
+    decide: Callable[[State], Sequence[Event]],
+    writes: tuple[Write, ...],
+) -> Draft[State]:
     events = tuple(decide(state))
     removes = kind.removes(reference, events)
-    return _draft(kind, request, kind.stream(reference), len(before), state, events, writes, removes)
+    return _draft(kind, request, kind.stream(reference), version, state, events, writes, removes)
 
 
 def founding(
