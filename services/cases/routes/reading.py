@@ -39,8 +39,7 @@ Status = Literal[
 
 @router.get("/cases", response_model=schemas.CasePage)
 async def list_cases(
-    register: TheRegister,
-    who: Reader,
+    desk: Reading,
     status: Status | None = None,
     pathway: str | None = None,
     stage: Stage | None = None,
@@ -75,8 +74,16 @@ async def list_cases(
         flag,
         provider,
     )
-    items, following = await _page(register, who, filters, limit, cursor)
+    items, following = await _page(desk.register, desk.who, filters, limit, cursor)
     return Response(orjson.dumps({"items": items, "next": following}), media_type="application/json")
+
+
+@router.get("/cases/{reference}", response_model=schemas.CaseOut)
+async def show_case(reference: Reference, desk: Reading, on: On = None) -> Response:
+    """A case without its personal data, now or as it stood on a day."""
+    held = await case_on(desk, reference, on)
+    content = await desk.bytes(reference, held, on or desk.register.today())
+    return Response(content, media_type="application/json", headers={"ETag": etag(held.version)})
 
 
 @router.get("/compliments")
@@ -132,14 +139,6 @@ async def _page(
     )
     last = rows[limit - 1] if len(rows) > limit else None
     return rows[:limit], make_cursor(last["received_on"], last["reference"]) if last else None
-
-
-@router.get("/cases/{reference}", response_model=schemas.CaseOut)
-async def show_case(reference: Reference, desk: Reading, on: On = None) -> Response:
-    """A case without its personal data, now or as it stood on a day."""
-    held = await case_on(desk, reference, on)
-    content = await desk.bytes(reference, held, on or desk.register.today())
-    return Response(content, media_type="application/json", headers={"ETag": etag(held.version)})
 
 
 @router.get("/cases/{reference}/deadlines")
