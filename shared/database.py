@@ -134,6 +134,17 @@ def writer(engine: sa.Engine) -> sa.Engine:
     return engine.execution_options(writes=True)
 
 
+def rows(connection: sa.Connection, query: sa.Select[Any], given: Row) -> list[Sequence[Any]]:
+    """The rows of a query as mere tuples, which are several times quicker to read where there are thousands of them."""
+    found = connection.execute(query, given)
+    if connection.dialect.name == "postgresql":  # whose driver makes every type that our columns have
+        cursor: Any = found.cursor
+        read: list[Sequence[Any]] = cursor.fetchall()
+        found.close()
+        return read
+    return list(map(tuple, found))
+
+
 def load(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert many rows with the same columns, by PostgreSQL's COPY. One whose key is there is an `IntegrityError`."""
     driver: Any = connection.connection.driver_connection

@@ -16,15 +16,15 @@ def reasons(scope: Scope) -> Table:
     """
     areas, area_of = scope.rows("service_areas")
     issues, issue_of = scope.rows("subcategories")
-    area = {case.reference: area_of(case.service_area) for case in scope.received}
+    area = {reference: area_of(code) for reference, code in scope.received.each("reference", "service_area")}
     found = [
-        (f"issue: {issue_of(concern.subcategory)}", concern.reference)
-        for concern in scope.facts.concerns
-        if concern.reference in area and concern.subcategory and concern.finding in UPHELD
+        (f"issue: {issue_of(subcategory)}", reference)
+        for reference, subcategory, finding in scope.concerns.each("reference", "subcategory", "finding")
+        if subcategory and finding in UPHELD
     ]
     names = [*(f"issue: {issue}" for issue in issues)]
     names += sorted({name for name, _ in found} - set(names))
-    outcome = {case.reference: case.outcome for case in scope.received}
+    outcome = dict(scope.received.each("reference", "outcome"))
     lines = {
         "complaints received": list(area),
         "upheld": [reference for reference in area if outcome[reference] == "upheld"],

@@ -1,9 +1,11 @@
 """The facts of a report out of the read models: one query a kind of fact, as they were true at one position."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from itertools import starmap
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -28,6 +30,7 @@ from services.reporting.facts import (
     identity,
 )
 from services.reporting.restatement import Learned
+from services.reporting.rows import Read, Rows
 from services.reporting.tables import TABLES
 from shared import database
 from shared.year import Period, Quarter, Year
@@ -47,6 +50,7 @@ Kind = TypeVar(
     FigureFact,
     NarrativeFact,
 )
+Many = TypeVar("Many", ConcernFact, SpellFact, ClockFact, RepresentationFact)
 Condition = sa.ColumnElement[bool]
 
 _CAME_IN: dict[type[Fact], str] = {
@@ -56,86 +60,212 @@ _CAME_IN: dict[type[Fact], str] = {
 }
 ONE_DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
+_COMPARED: Mapping[type[Fact], tuple[str, ...]] = {
+    CaseFact: (
+        "reference",
+        "received_on",
+        "channel",
+        "service_area",
+        "pathway",
+        "local_standard_due_on",
+        "outside_statutory_count",
+        "outcome",
+        "first_closed_on",
+        "closed_on",
+        "days_open",
+    ),
+    ConcernFact: ("reference", "number", "category", "subcategory"),
+    RepresentationFact: ("reference", "kind", "received_on"),
+}
+"""The columns of what there are thousands of in a year, of which the tables that stand beside a later year are made."""
+
+_COUNTED: Mapping[type[Fact], tuple[str, ...]] = {
+    CaseFact: (*_COMPARED[CaseFact], "refused_ground", "sex", "ethnic_group", "disability", "age_band"),
+    ConcernFact: (*_COMPARED[ConcernFact], "finding"),
+    RepresentationFact: (*_COMPARED[RepresentationFact], "service_area"),
+    SpellFact: (
+        "reference",
+        "number",
+        "pathway",
+        "entered_on",
+        "entered_by",
+        "left_on",
+        "left_by",
+        "outside",
+    ),
+    ClockFact: (
+        "reference",
+        "number",
+        "name",
+        "pathway",
+        "stage",
+        "kind",
+        "binds",
+        "due_on",
+        "unextended_due_on",
+        "extended",
+        "extended_late",
+        "paused_on",
+        "met_on",
+        "ended_on",
+        "outside",
+    ),
+}
+"""The same of the tables of a year."""
+
+_AUTHORITY, _GENERATION, _POSITION = sa.bindparam("authority"), sa.bindparam("generation"), sa.bindparam("position")
+_FIRST, _LAST = sa.bindparam("first", type_=sa.Date), sa.bindparam("last", type_=sa.Date)
+
+
+def _true(kind: type[Fact]) -> Condition:
+    """Of an authority and generation, and true at a position."""
+    table = TABLES[kind].c
+    return sa.and_(
+        table.authority == _AUTHORITY,
+        table.generation == _GENERATION,
+        table.known_from <= _POSITION,
+        sa.or_(table.known_to.is_(None), table.known_to > _POSITION),
+    )
+
+
+def _in_period(kind: type[Fact], day: str) -> Condition:
+    return TABLES[kind].c[day].between(_FIRST, _LAST)
+
+
+_COHORT = sa.select(TABLES[CaseFact].c.reference).where(_true(CaseFact), _in_period(CaseFact, "received_on"))
+
+
+def _entered_and_in_hand() -> Condition:
+    spell = TABLES[SpellFact].c
+    return sa.and_(spell.entered_on <= _LAST, sa.or_(spell.left_on.is_(None), spell.left_on >= _FIRST))
+
+
+def _with_a_step() -> Condition:
+    """The enquiries with a step of theirs between two days, and what was still owed at the end."""
+    row = TABLES[EnquiryFact].c
+    steps = (row.informed_on, row.answered_on, row.responded_on, row.decided_on, row.compliance_confirmed_on)
+    undecided = sa.and_(row.decided_on.is_(None), row.informed_on <= _LAST)
+    outstanding = sa.and_(row.compliance == OUTSTANDING, row.decided_on <= _LAST)
+    return sa.or_(*(step.between(_FIRST, _LAST) for step in steps), undecided, outstanding)
+
+
+def _falls_due() -> Condition:
+    """The clocks that may fall due between two days: one that stands still, or was met so, is later than its row."""
+    clock = TABLES[ClockFact].c
+    still = sa.and_(clock.paused_on.is_not(None), clock.due_on < _FIRST)
+    return sa.or_(clock.due_on.between(_FIRST, _LAST), still)
+
+
+def _told() -> Condition:
+    """The response periods of the cohort."""
+    clock = TABLES[ClockFact].c
+    return sa.and_(clock.name == RESPONSE_PERIOD, clock.reference.in_(_COHORT))
+
+
+_OF_A_PERIOD: Mapping[type[Fact], Condition] = {
+    CaseFact: _in_period(CaseFact, "received_on"),
+    ConcernFact: TABLES[ConcernFact].c.reference.in_(_COHORT),
+    SpellFact: _entered_and_in_hand(),
+    ClockFact: sa.or_(_falls_due(), _told()),
+    DelayFact: _in_period(DelayFact, "given_on"),
+    RemedyFact: _in_period(RemedyFact, "agreed_on"),
+    LessonFact: _in_period(LessonFact, "recorded_on"),
+    BreachFact: _in_period(BreachFact, "happened_on"),
+    EnquiryFact: _with_a_step(),
+    RepresentationFact: _in_period(RepresentationFact, "received_on"),
+}
+"""Which facts the reports of a period are counted from."""
+
+
+@cache
+def _of_a_period(kind: type[Fact], names: tuple[str, ...]) -> sa.Select[Any]:
+    """Some columns of them. Statements are made once: to put one together takes longer than to run it."""
+    table = TABLES[kind]
+    return sa.select(*(table.c[name] for name in names)).where(_true(kind), _OF_A_PERIOD[kind])
+
+
+@cache
+def _came_in(kind: type[Fact], day: str) -> sa.Select[Any]:
+    """Whether anything of a kind is known that came in by the end of a period."""
+    return sa.select(sa.literal(1)).where(_true(kind), TABLES[kind].c[day] <= _LAST).limit(1)
+
 
 class Reader:
     """Reads one generation of an authority's rows as they were true at a position of its log."""
 
     def __init__(self, connection: sa.Connection, authority: str, generation: int, position: int) -> None:
         self._connection = connection
-        self._authority = authority
-        self._generation = generation
+        self._true = {"authority": authority, "generation": generation, "position": position}
         self.position = position
 
-    def facts(self, period: Period, since: date | None = None) -> Facts:
+    def facts(self, period: Period, since: date | None = None) -> Read:
         """What the reports of a period are counted from; from an earlier day on, where others stand beside it.
 
         Beside the cohort received in the period, the cases that its remedies, lessons, breaches and enquiries are
         about; and the response periods of the cohort beside the clocks that fall due.
         """
-        case, spell, clock = (TABLES[kind].c for kind in (CaseFact, SpellFact, ClockFact))
         first, last = since or period.first, period.last
-        received = case.received_on.between(first, last)
-        cohort = self._read(CaseFact, received)
-        remedies = self._read(RemedyFact, TABLES[RemedyFact].c.agreed_on.between(first, last))
-        lessons = self._read(LessonFact, TABLES[LessonFact].c.recorded_on.between(first, last))
-        breaches = self._read(BreachFact, TABLES[BreachFact].c.happened_on.between(first, last))
+        remedies, lessons, breaches = (self._all(kind, first, last) for kind in (RemedyFact, LessonFact, BreachFact))
         enquiries = self._enquiries(first, last, remedies)
         about = {row.reference for rows in (remedies, lessons, breaches) for row in rows}
-        about |= {row.case_reference for row in enquiries if row.case_reference}
-        others = self._cited(CaseFact, about - {row.reference for row in cohort})
-        query = sa.select(case.reference).where(self._true(CaseFact), received)
-        in_hand = sa.or_(spell.left_on.is_(None), spell.left_on >= first)
-        told = self._read(ClockFact, sa.and_(clock.name == RESPONSE_PERIOD, clock.reference.in_(query)))
-        clocks = (*self._read(ClockFact, _falls_due(first, last)), *told)
-        return Facts(
-            cases=(*cohort, *others),
-            concerns=self._read(ConcernFact, TABLES[ConcernFact].c.reference.in_(query)),
-            spells=self._read(SpellFact, sa.and_(spell.entered_on <= last, in_hand)),
-            clocks=tuple({identity(row): row for row in clocks}.values()),
-            delays=self._read(DelayFact, TABLES[DelayFact].c.given_on.between(first, last)),
+        return Read(
+            cases=self._cases(_COUNTED, first, last, about | _linked(enquiries)),
+            concerns=self._columns(_COUNTED, ConcernFact, first, last),
+            spells=self._columns(_COUNTED, SpellFact, first, last),
+            clocks=self._columns(_COUNTED, ClockFact, first, last),
+            delays=self._all(DelayFact, first, last),
             remedies=remedies,
             lessons=lessons,
             breaches=breaches,
             enquiries=enquiries,
-            representations=self._read(
-                RepresentationFact, TABLES[RepresentationFact].c.received_on.between(first, last)
-            ),
+            representations=self._columns(_COUNTED, RepresentationFact, first, last),
             figures=self.figures(Year.containing(last)),
             narratives=self.narratives(Year.containing(last)),
         )
 
-    def compared(self, year: Year) -> Facts:
+    def compared(self, year: Year) -> Read:
         """What of a year's facts the tables are counted from that stand beside those of a later year."""
-        case = TABLES[CaseFact].c
-        received = case.received_on.between(year.first, year.last)
-        cohort = self._read(CaseFact, received)
-        remedies = self._read(RemedyFact, TABLES[RemedyFact].c.agreed_on.between(year.first, year.last))
-        enquiries = self._enquiries(year.first, year.last, remedies)
-        about = {row.reference for row in remedies} | {row.case_reference for row in enquiries if row.case_reference}
-        query = sa.select(case.reference).where(self._true(CaseFact), received)
-        thanks = TABLES[RepresentationFact].c.received_on.between(year.first, year.last)
-        return Facts(
-            cases=(*cohort, *self._cited(CaseFact, about - {row.reference for row in cohort})),
-            concerns=self._read(ConcernFact, TABLES[ConcernFact].c.reference.in_(query)),
+        first, last = year.first, year.last
+        remedies = self._all(RemedyFact, first, last)
+        enquiries = self._enquiries(first, last, remedies)
+        about = {row.reference for row in remedies} | _linked(enquiries)
+        return Read(
+            cases=self._cases(_COMPARED, first, last, about),
+            concerns=self._columns(_COMPARED, ConcernFact, first, last),
             remedies=remedies,
             enquiries=enquiries,
-            representations=self._read(RepresentationFact, thanks),
+            representations=self._columns(_COMPARED, RepresentationFact, first, last),
             figures=self.figures(year),
         )
 
     def _enquiries(self, first: date, last: date, remedies: Iterable[RemedyFact]) -> tuple[EnquiryFact, ...]:
         """Those with a step between two days, and those that remedies were required in."""
-        required = {row.reference for row in remedies if row.by == "ombudsman"}
-        rows = (*self._read(EnquiryFact, _with_a_step(first, last)), *self._cited(EnquiryFact, required))
-        return tuple(dict.fromkeys(Facts.of(rows).enquiries))
+        found = self._all(EnquiryFact, first, last)
+        required = {row.reference for row in remedies if row.by == "ombudsman"} - {row.reference for row in found}
+        cited = starmap(EnquiryFact, self._cited(EnquiryFact, EnquiryFact.__slots__, required))
+        return tuple(sorted((*found, *cited), key=identity))
+
+    def _cases(
+        self, columns: Mapping[type[Fact], tuple[str, ...]], first: date, last: date, about: Collection[str]
+    ) -> Rows[CaseFact]:
+        """The cohort received between two days, and after it the other cases that something is about."""
+        names = columns[CaseFact]
+        cohort = self._run(_of_a_period(CaseFact, names), first, last)
+        others = set(about).difference(map(itemgetter(0), cohort))
+        return Rows.read(CaseFact, names, [*cohort, *self._cited(CaseFact, names, others)])
+
+    def _columns(
+        self, columns: Mapping[type[Fact], tuple[str, ...]], kind: type[Many], first: date, last: date
+    ) -> Rows[Many]:
+        names = columns[kind]
+        return Rows.read(kind, names, self._run(_of_a_period(kind, names), first, last))
+
+    def _all(self, kind: type[Kind], first: date, last: date) -> tuple[Kind, ...]:
+        return tuple(starmap(kind, self._run(_of_a_period(kind, kind.__slots__), first, last)))
 
     def knows_of(self, period: Period) -> bool:
         """Whether anything is known that came in by the end of a year or quarter: then what it lacks is a zero."""
-        came_in = (
-            sa.select(sa.literal(1)).where(self._true(kind), TABLES[kind].c[day] <= period.last).limit(1)
-            for kind, day in _CAME_IN.items()
-        )
-        return any(self._connection.execute(query).scalar() for query in came_in)
+        return any(self._run(_came_in(kind, day), period.first, period.last) for kind, day in _CAME_IN.items())
 
     def progress(self, day: date) -> Facts:
         """What the progress list of a day is made of.
@@ -144,20 +274,21 @@ class Reader:
         cases of both.
         """
         case, clock, delay = (TABLES[kind].c for kind in (CaseFact, ClockFact, DelayFact))
-        is_open = case.closed_on.is_(None)
-        fell_due = _falls_due(day - WEEK, day - ONE_DAY)
-        delayed = delay.given_on.between(Quarter.containing(day).first, day)
-        open_cases = sa.select(case.reference).where(self._true(CaseFact), is_open)
-        others = (
-            sa.select(clock.reference).where(self._true(ClockFact), fell_due),
-            sa.select(delay.reference).where(self._true(DelayFact), delayed),
+        is_open, given = case.closed_on.is_(None), delay.given_on.between(_FIRST, _LAST)
+        open_cases = sa.select(case.reference).where(_true(CaseFact), is_open)
+        fell_due = sa.select(clock.reference).where(_true(ClockFact), _falls_due())
+        delayed = sa.select(delay.reference).where(_true(DelayFact), given)
+        week, quarter = (day - WEEK, day - ONE_DAY), (Quarter.containing(day).first, day)
+        return Facts.of(
+            {
+                *self._read(CaseFact, is_open),
+                *self._read(CaseFact, case.reference.in_(fell_due), *week),
+                *self._read(CaseFact, case.reference.in_(delayed), *quarter),
+                *self._read(ClockFact, clock.reference.in_(open_cases)),
+                *self._read(ClockFact, _falls_due(), *week),
+                *self._read(DelayFact, given, *quarter),
+            }
         )
-        cases = (
-            *self._read(CaseFact, is_open),
-            *(c for q in others for c in self._read(CaseFact, case.reference.in_(q))),
-        )
-        clocks = (*self._read(ClockFact, clock.reference.in_(open_cases)), *self._read(ClockFact, fell_due))
-        return Facts.of({*cases, *clocks, *self._read(DelayFact, delayed)})
 
     def figures(self, year: Year | None) -> tuple[FigureFact, ...]:
         """The reference figures in force, of a year or of all."""
@@ -178,44 +309,34 @@ class Reader:
     def _changes(self, kind: type[Fact], references: Collection[str], since: int) -> sa.Select[Any]:
         table = TABLES[kind].c
         return sa.select(table.reference, table.known_from, table.known_at, table.because).where(
-            table.authority == self._authority,
-            table.generation == self._generation,
+            table.authority == self._true["authority"],
+            table.generation == self._true["generation"],
             database.any_of(self._connection, table.reference, references),
             table.known_from > since,
             table.known_from <= self.position,
         )
 
-    def _read(self, kind: type[Kind], condition: Condition) -> tuple[Kind, ...]:
+    def _read(
+        self, kind: type[Kind], condition: Condition, first: date | None = None, last: date | None = None
+    ) -> tuple[Kind, ...]:
         table = TABLES[kind]
-        query = sa.select(*(table.c[name] for name in kind.__slots__)).where(self._true(kind), condition)
-        facts: list[Kind] = list(starmap(kind, self._connection.execute(query).all()))
-        facts.sort(key=identity)
-        return tuple(facts)
+        query = sa.select(*(table.c[name] for name in kind.__slots__)).where(_true(kind), condition)
+        return tuple(starmap(kind, self._run(query, first, last)))
 
-    def _cited(self, kind: type[Kind], references: Collection[str]) -> tuple[Kind, ...]:
-        return self._read(kind, database.any_of(self._connection, TABLES[kind].c.reference, references))
+    def _cited(self, kind: type[Fact], names: Sequence[str], references: Collection[str]) -> list[Sequence[Any]]:
+        if not references:
+            return []
+        table = TABLES[kind]
+        about = database.any_of(self._connection, table.c.reference, references)
+        return self._run(sa.select(*(table.c[name] for name in names)).where(_true(kind), about))
 
-    def _true(self, kind: type[Fact]) -> Condition:
-        """Of this authority and generation, and true at the position."""
-        table = TABLES[kind].c
-        return sa.and_(
-            table.authority == self._authority,
-            table.generation == self._generation,
-            table.known_from <= self.position,
-            sa.or_(table.known_to.is_(None), table.known_to > self.position),
-        )
-
-
-def _with_a_step(first: date, last: date) -> Condition:
-    """The enquiries with a step of theirs between two days, and what was still owed at the end."""
-    row = TABLES[EnquiryFact].c
-    steps = (row.informed_on, row.answered_on, row.responded_on, row.decided_on, row.compliance_confirmed_on)
-    undecided = sa.and_(row.decided_on.is_(None), row.informed_on <= last)
-    outstanding = sa.and_(row.compliance == OUTSTANDING, row.decided_on <= last)
-    return sa.or_(*(step.between(first, last) for step in steps), undecided, outstanding)
+    def _run(self, query: sa.Select[Any], first: date | None = None, last: date | None = None) -> list[Sequence[Any]]:
+        """The rows of a query, in order of reference."""
+        given = {"first": first, "last": last} if first else {}
+        rows = database.rows(self._connection, query, {**self._true, **given})
+        rows.sort(key=itemgetter(0))
+        return rows
 
 
-def _falls_due(first: date, last: date) -> Condition:
-    """The clocks that may fall due between two days: one that stands still, or was met so, is later than its row."""
-    clock = TABLES[ClockFact].c
-    return sa.or_(clock.due_on.between(first, last), sa.and_(clock.paused_on.is_not(None), clock.due_on < first))
+def _linked(enquiries: Iterable[EnquiryFact]) -> set[str]:
+    return {row.case_reference for row in enquiries if row.case_reference}

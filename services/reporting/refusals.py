@@ -20,12 +20,12 @@ def refusals(scope: Scope) -> Table:
 
 def refusals_by_pathway(scope: Scope) -> Table:
     """The same of every pathway, each with its own cohort."""
-    pathways = {case.pathway for case in scope.facts.cases} - {*PATHWAYS, None}
+    pathways = set(scope.cases.column("pathway")) - {*PATHWAYS, None}
     columns = {pathway: pathway.replace("_", " ") for pathway in (*PATHWAYS, *sorted(p for p in pathways if p))}
     return grid(
         "complaints refused by pathway",
         (
-            (ground, column, reference)
+            ((ground, column), reference)
             for pathway, column in (*columns.items(), (None, UNROUTED))
             for ground, reference in _refused(replace(scope, pathway=pathway))
         ),
@@ -39,7 +39,7 @@ def refusals_by_pathway(scope: Scope) -> Table:
 def _refused(scope: Scope) -> Iterator[tuple[str, str]]:
     _, row_of = scope.rows("refusal_grounds")
     return (
-        (row_of(case.refused_ground) if case.refused_ground else NOT_STATED, case.reference)
-        for case in scope.received
-        if case.outcome == "refused"
+        (row_of(ground) if ground else NOT_STATED, reference)
+        for reference, outcome, ground in scope.received.each("reference", "outcome", "refused_ground")
+        if outcome == "refused"
     )

@@ -1,6 +1,6 @@
 """What a report is about: facts as at a day, a year or quarter, a pathway, the codes and calendar that it prints by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,14 +11,15 @@ from services.reporting.facts import (
     BreachFact,
     CaseFact,
     ClockFact,
+    ConcernFact,
     DelayFact,
     EnquiryFact,
-    Facts,
     LessonFact,
     RemedyFact,
     RepresentationFact,
     SpellFact,
 )
+from services.reporting.rows import Known, Rows
 from shared.authority import CodeLists
 from shared.calendar import Calendar
 from shared.year import Period
@@ -53,7 +54,7 @@ class Scope:
     cases not yet routed. `name` is the authority's own, by which it may record figures of itself.
     """
 
-    facts: Facts
+    facts: Known
     year: Period
     as_at: date
     codes: CodeLists
@@ -68,23 +69,41 @@ class Scope:
         return self.printed_as or self.year
 
     @cached_property
-    def received(self) -> tuple[CaseFact, ...]:
+    def cases(self) -> Rows[CaseFact]:
+        """Every case that is known of, of whatever year."""
+        return Rows.of(CaseFact, self.facts.cases)
+
+    @cached_property
+    def received(self) -> Rows[CaseFact]:
         """The cohort: received in the year on the pathway, less what was settled orally in time (reg 8(1)(c)).
 
         Complaints refused on other grounds stay in it.
         """
-        return tuple(case for case in self._on_pathway if not taken_out(case))
+        return self._on_pathway.but(map(self._takes_out, self._on_pathway.column("outside_statutory_count")))
 
     @cached_property
-    def settled_orally(self) -> tuple[CaseFact, ...]:
+    def settled_orally(self) -> Rows[CaseFact]:
         """Received in the year on the pathway, and outside the statutory count (reg 8(1)(c))."""
-        return tuple(case for case in self._on_pathway if taken_out(case))
+        return self._on_pathway.where(map(self._takes_out, self._on_pathway.column("outside_statutory_count")))
 
     @cached_property
-    def _on_pathway(self) -> tuple[CaseFact, ...]:
-        return tuple(
-            case for case in self.facts.cases if case.pathway == self.pathway and case.received_on in self.year
-        )
+    def _on_pathway(self) -> Rows[CaseFact]:
+        return self.received_on(self.pathway)
+
+    def received_on(self, *pathways: str | None) -> Rows[CaseFact]:
+        """Received in the year on some pathways, whatever the law takes out."""
+        first, last = self.year.first, self.year.last
+        each = self.cases.each("pathway", "received_on")
+        return self.cases.where(pathway in pathways and first <= day <= last for pathway, day in each)
+
+    def _takes_out(self, outside: bool) -> bool:  # noqa: FBT001 # what a case of the pathway says of itself
+        return outside and self.pathway in LESS_SETTLED_ORALLY
+
+    @cached_property
+    def concerns(self) -> Rows[ConcernFact]:
+        """What the complaints of the cohort are about."""
+        cohort, concerns = set(self.received.references), Rows.of(ConcernFact, self.facts.concerns)
+        return concerns.where(map(cohort.__contains__, concerns.references))
 
     @cached_property
     def enquiries(self) -> tuple[EnquiryFact, ...]:
@@ -95,7 +114,12 @@ class Scope:
     def remedies(self) -> tuple[RemedyFact, ...]:
         """Agreed by the council, or required by the Ombudsman, in the year, about the pathway's complaints."""
         enquiries = {row.reference for row in self.enquiries}
-        cases = {case.reference for case in self.facts.cases if case.pathway == self.pathway and not taken_out(case)}
+        each = self.cases.each("reference", "pathway", "outside_statutory_count")
+        cases = {
+            reference
+            for reference, pathway, outside in each
+            if pathway == self.pathway and not self._takes_out(outside)
+        }
         return tuple(
             row
             for row in self.facts.remedies
@@ -103,22 +127,26 @@ class Scope:
         )
 
     @cached_property
-    def compliments(self) -> tuple[RepresentationFact, ...]:
+    def compliments(self) -> Rows[RepresentationFact]:
         """Compliments received in the year."""
-        return tuple(
-            row for row in self.facts.representations if row.kind == "compliment" and row.received_on in self.year
+        first, last = self.year.first, self.year.last
+        found = Rows.of(RepresentationFact, self.facts.representations)
+        return found.where(
+            kind == "compliment" and first <= on <= last for kind, on in found.each("kind", "received_on")
         )
 
     @cached_property
-    def decided(self) -> tuple[SpellFact, ...]:
+    def spells(self) -> Rows[SpellFact]:
+        """The stays of cases in pathways, less those of what the law takes out."""
+        found = Rows.of(SpellFact, self.facts.spells)
+        return found.but(_taken_out(found))
+
+    @cached_property
+    def decided(self) -> Rows[SpellFact]:
         """Decisions made in the year on the pathway, each once: a complaint decided anew counts in each decision."""
-        return tuple(
-            spell
-            for spell in self.facts.spells
-            if spell.pathway == self.pathway
-            and spell.left_by in DECISIONS
-            and spell.left_on in self.year
-            and not (spell.outside and self.pathway in LESS_SETTLED_ORALLY)
+        return self.spells.where(
+            pathway == self.pathway and by in DECISIONS and on in self.year
+            for pathway, by, on in self.spells.each("pathway", "left_by", "left_on")
         )
 
     @cached_property
@@ -140,21 +168,28 @@ class Scope:
         )
 
     @cached_property
-    def clocks(self) -> tuple[ClockFact, ...]:
+    def clocks(self) -> Rows[ClockFact]:
         """The council's clocks that fall due in the year, on every pathway, less those of what the law takes out."""
-        return tuple(
-            row
-            for row in self.facts.clocks
-            if standing.due_on(row, self.as_at, self.calendar) in self.year
-            and row.binds == "council"
-            and not (row.outside and row.pathway in LESS_SETTLED_ORALLY)
+        first, last = self.year.first, self.year.last
+        due = standing.due_days(self._clocks, self.as_at, self.calendar)
+        binds = self._clocks.column("binds")
+        return self._clocks.where(
+            not out and of == "council" and first <= on <= last
+            for out, of, on in zip(_taken_out(self._clocks), binds, due, strict=True)
         )
 
     @cached_property
-    def response_periods(self) -> tuple[ClockFact, ...]:
+    def response_periods(self) -> Rows[ClockFact]:
         """The response periods that the complainants of the cohort were told."""
-        cohort = {case.reference for case in self.received}
-        return tuple(row for row in self.facts.clocks if row.name == RESPONSE_PERIOD and row.reference in cohort)
+        cohort = set(self.received.references)
+        return self._clocks.where(
+            name == RESPONSE_PERIOD and reference in cohort
+            for name, reference in self._clocks.each("name", "reference")
+        )
+
+    @cached_property
+    def _clocks(self) -> Rows[ClockFact]:
+        return Rows.of(ClockFact, self.facts.clocks)
 
     @cached_property
     def delays(self) -> tuple[DelayFact, ...]:
@@ -166,7 +201,7 @@ class Scope:
 
     @cached_property
     def _pathways(self) -> dict[str, str | None]:
-        return {case.reference: case.pathway for case in self.facts.cases}
+        return dict(self.cases.each("reference", "pathway"))
 
     def rows(self, code_list: str) -> tuple[tuple[str, ...], Callable[[str], str]]:
         """The printed rows of a code list in the edition of the layout's last day, and the row that a code counts in.
@@ -180,6 +215,6 @@ class Scope:
         return tuple(rows), lambda code: row_of.get(code, code)
 
 
-def taken_out(case: CaseFact) -> bool:
-    """Whether the law takes the case out of the statutory count."""
-    return case.outside_statutory_count and case.pathway in LESS_SETTLED_ORALLY
+def _taken_out(rows: Rows[SpellFact] | Rows[ClockFact]) -> Iterator[bool]:
+    """Of each, whether the law takes its case out of the statutory count."""
+    return (outside and pathway in LESS_SETTLED_ORALLY for outside, pathway in rows.each("outside", "pathway"))

@@ -1,6 +1,6 @@
 """What people raised: the themes of the year's complaints, whatever was found about them."""
 
-from services.reporting.figures import Table, breakdown
+from services.reporting.figures import Table, Tally, breakdown
 from services.reporting.scope import RECEIVED, Scope
 
 NO_ISSUE = "no issue stated"
@@ -9,15 +9,11 @@ NO_ISSUE = "no issue stated"
 def issues_raised(scope: Scope) -> Table:
     """Every concern of the cohort by its subcategory; one without any is told apart, so the total is of all."""
     rows, row_of = scope.rows("subcategories")
-    cohort = {case.reference for case in scope.received}
-    pairs = (
-        (row_of(concern.subcategory) if concern.subcategory else NO_ISSUE, concern.reference)
-        for concern in scope.facts.concerns
-        if concern.reference in cohort
-    )
+    concerns = scope.concerns
+    issues = Tally(concerns.column("subcategory"), concerns.references, lambda code: row_of(code) if code else NO_ISSUE)
     return breakdown(
         "concerns raised by issue",
-        pairs,
+        issues,
         (*rows, NO_ISSUE),
         "concerns",
         RECEIVED,

@@ -1,0 +1,104 @@
+"""Facts as reports look at them: by column, because a figure asks one field of thousands of facts at a time."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
+
+from services.reporting.facts import (
+    BreachFact,
+    CaseFact,
+    ClockFact,
+    ConcernFact,
+    DelayFact,
+    EnquiryFact,
+    Facts,
+    FigureFact,
+    LessonFact,
+    NarrativeFact,
+    RemedyFact,
+    RepresentationFact,
+    SpellFact,
+)
+
+Kind = TypeVar("Kind")
+
+
+class Rows(Generic[Kind]):
+    """Facts of one kind, in order. A column is made when it is first asked for; one that was not read is a KeyError.
+
+    They are facts one by one again when they are iterated over, for which every column is needed.
+    """
+
+    def __init__(self, kind: type[Kind], size: int, column: Callable[[str], Sequence[Any]]) -> None:
+        self.kind = kind
+        self._size = size
+        self._made_by = column
+        self._columns: dict[str, Sequence[Any]] = {}
+
+    @classmethod
+    def of(cls, kind: type[Kind], facts: "Iterable[Kind] | Rows[Kind]") -> "Rows[Kind]":
+        """The same facts by column, unless they are so already."""
+        if isinstance(facts, Rows):
+            return facts
+        listed = list(facts)
+        return cls(kind, len(listed), lambda name: list(map(attrgetter(name), listed)))
+
+    @classmethod
+    def read(cls, kind: type[Kind], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> "Rows[Kind]":
+        """What was read of each fact: the fields of these names."""
+        columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else [()] * len(names)
+        return cls(kind, len(rows), dict(zip(names, columns, strict=True)).__getitem__)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[Kind]:
+        return map(self.kind, *map(self.column, self.kind.__slots__))  # type: ignore[attr-defined] # as of every fact
+
+    def column(self, name: str) -> Sequence[Any]:
+        """One field of each."""
+        if name not in self._columns:
+            self._columns[name] = self._made_by(name)
+        return self._columns[name]
+
+    def each(self, *names: str) -> Iterator[tuple[Any, ...]]:
+        """Some fields of each."""
+        return zip(*map(self.column, names), strict=True)
+
+    def where(self, wanted: Iterable[bool]) -> "Rows[Kind]":
+        """Those that are wanted, of all in turn."""
+        chosen = list(wanted)
+        return Rows(self.kind, sum(chosen), lambda name: list(compress(self.column(name), chosen)))
+
+    def but(self, unwanted: Iterable[bool]) -> "Rows[Kind]":
+        """Those that are not unwanted, of all in turn."""
+        return self.where(not each for each in unwanted)
+
+    @property
+    def references(self) -> Sequence[str]:
+        """Whose each is."""
+        return self.column("reference")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What was read of the facts of a period: by column where there are many of a kind."""
+
+    cases: Rows[CaseFact]
+    concerns: Rows[ConcernFact]
+    representations: Rows[RepresentationFact]
+    remedies: tuple[RemedyFact, ...]
+    enquiries: tuple[EnquiryFact, ...]
+    figures: tuple[FigureFact, ...]
+    spells: Rows[SpellFact] | tuple[()] = ()
+    clocks: Rows[ClockFact] | tuple[()] = ()
+    delays: tuple[DelayFact, ...] = ()
+    lessons: tuple[LessonFact, ...] = ()
+    breaches: tuple[BreachFact, ...] = ()
+    narratives: tuple[NarrativeFact, ...] = ()
+
+
+Known = Facts | Read
+"""The facts that a report is counted from."""
