@@ -60,7 +60,7 @@ def outcomes(scope: Scope) -> Table:
 def _with_upheld(table: Table) -> Table:
     """With an of-which row: in how many of them some fault was found."""
     upheld, partially = (next(c for c in table.cells if c.row == OUTCOMES[kind]) for kind in list(OUTCOMES)[:2])
-    shares = weighed((share.reference, share.amount) for cell in (upheld, partially) for share in cell.shares)
+    shares = net([(upheld.shares, 1), (partially.shares, 1)])
     both = replace(upheld, row="upheld or partially upheld", shares=shares)
     return replace(
         table,

@@ -5,7 +5,7 @@ rounding is half up, and happens once, when a value is printed.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -239,11 +239,12 @@ class Tally(Generic[Label]):
         self, codes: Iterable[Hashable], references: Sequence[str], label: Callable[[Any], Label] = lambda code: code
     ) -> None:
         """`label` is asked once for every code that occurs."""
-        self._codes, self._references = list(codes), references
+        self._codes = codes if isinstance(codes, list) else list(codes)
+        self._references = references
         times = Counter(self._codes)
         self._labels = {code: label(code) for code in times}
         self.counts: dict[Label, int] = {}
-        """How many each label has, in the order in which they first occur."""
+        """How many each label has."""
         for code, number in times.items():
             found = self._labels[code]
             self.counts[found] = self.counts.get(found, 0) + number
@@ -264,6 +265,18 @@ class Tally(Generic[Label]):
     def everyone(self) -> Shares:
         """All of it."""
         return counted(self._references)
+
+    def others(self, listed: Collection[Label]) -> Sequence[Label]:
+        """The labels that are not among the listed ones, in the order of the first reference that has each."""
+        unlisted = [label for label in self.counts if label not in listed]
+        if len(unlisted) < 2:
+            return unlisted
+        first: dict[Label, str] = {}
+        for code, reference in zip(self._codes, self._references, strict=True):
+            label = self._labels[code]
+            if label not in first or reference < first[label]:
+                first[label] = reference
+        return sorted(unlisted, key=lambda label: (first[label], str(label)))
 
     @cached_property
     def _sorted_out(self) -> Mapping[Label, Sequence[str]]:
@@ -289,7 +302,7 @@ def breakdown(
     everyone = tally.everyone()
     parts = [
         Cell(row=row, column=column, basis=basis, shares=tally.shares(row), of=everyone)
-        for row in dict.fromkeys((*rows, *tally.counts))
+        for row in (*rows, *tally.others(rows))
     ]
     whole = Cell(row="total", column=column, basis=basis, shares=everyone)
     return Table(name=name, cells=(*parts, whole), sums=(sum_of(whole, parts),), layout=layout)

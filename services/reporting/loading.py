@@ -1,9 +1,8 @@
 """The facts of a report out of the read models: one query a kind of fact, as they were true at one position."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
 from itertools import starmap
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -33,6 +32,7 @@ from services.reporting.restatement import Learned
 from services.reporting.rows import Read, Rows
 from services.reporting.tables import TABLES
 from shared import database
+from shared.database import Query
 from shared.year import Period, Quarter, Year
 
 Kind = TypeVar(
@@ -51,16 +51,12 @@ Kind = TypeVar(
     NarrativeFact,
 )
 Many = TypeVar("Many", ConcernFact, SpellFact, ClockFact, RepresentationFact)
+Page = Sequence[Sequence[Any]]
 Condition = sa.ColumnElement[bool]
 
-_CAME_IN: dict[type[Fact], str] = {
-    CaseFact: "received_on",
-    RepresentationFact: "received_on",
-    EnquiryFact: "informed_on",
-}
 ONE_DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
-_COMPARED: Mapping[type[Fact], tuple[str, ...]] = {
+COMPARED: Mapping[type[Fact], tuple[str, ...]] = {
     CaseFact: (
         "reference",
         "received_on",
@@ -74,18 +70,17 @@ _COMPARED: Mapping[type[Fact], tuple[str, ...]] = {
         "closed_on",
         "days_open",
     ),
-    ConcernFact: ("reference", "number", "category", "subcategory"),
+    ConcernFact: ("reference", "category", "subcategory"),
     RepresentationFact: ("reference", "kind", "received_on"),
 }
 """The columns of what there are thousands of in a year, of which the tables that stand beside a later year are made."""
 
-_COUNTED: Mapping[type[Fact], tuple[str, ...]] = {
-    CaseFact: (*_COMPARED[CaseFact], "refused_ground", "sex", "ethnic_group", "disability", "age_band"),
-    ConcernFact: (*_COMPARED[ConcernFact], "finding"),
-    RepresentationFact: (*_COMPARED[RepresentationFact], "service_area"),
+COUNTED: Mapping[type[Fact], tuple[str, ...]] = {
+    CaseFact: (*COMPARED[CaseFact], "refused_ground", "sex", "ethnic_group", "disability", "age_band"),
+    ConcernFact: (*COMPARED[ConcernFact], "finding"),
+    RepresentationFact: (*COMPARED[RepresentationFact], "service_area"),
     SpellFact: (
         "reference",
-        "number",
         "pathway",
         "entered_on",
         "entered_by",
@@ -95,7 +90,6 @@ _COUNTED: Mapping[type[Fact], tuple[str, ...]] = {
     ),
     ClockFact: (
         "reference",
-        "number",
         "name",
         "pathway",
         "stage",
@@ -113,7 +107,8 @@ _COUNTED: Mapping[type[Fact], tuple[str, ...]] = {
 }
 """The same of the tables of a year."""
 
-_AUTHORITY, _GENERATION, _POSITION = sa.bindparam("authority"), sa.bindparam("generation"), sa.bindparam("position")
+_AUTHORITY = sa.bindparam("authority", type_=sa.Text)
+_GENERATION, _POSITION = (sa.bindparam(name, type_=sa.BigInteger) for name in ("generation", "position"))
 _FIRST, _LAST = sa.bindparam("first", type_=sa.Date), sa.bindparam("last", type_=sa.Date)
 
 
@@ -128,11 +123,28 @@ def _true(kind: type[Fact]) -> Condition:
     )
 
 
+def _select(kind: type[Fact], names: Iterable[str], condition: Condition) -> sa.Select[Any]:
+    table = TABLES[kind]
+    return sa.select(*(table.c[name] for name in names)).where(_true(kind), condition)
+
+
 def _in_period(kind: type[Fact], day: str) -> Condition:
     return TABLES[kind].c[day].between(_FIRST, _LAST)
 
 
-_COHORT = sa.select(TABLES[CaseFact].c.reference).where(_true(CaseFact), _in_period(CaseFact, "received_on"))
+_COHORT = (
+    sa.select(TABLES[CaseFact].c.reference)
+    .where(_true(CaseFact), _in_period(CaseFact, "received_on"))
+    .cte("cohort")
+    .c.reference
+)
+
+
+def _of_the_cohort(kind: type[Fact]) -> Condition:
+    """About a case of the cohort: between the least and the greatest of its references, where the key finds them."""
+    reference = TABLES[kind].c.reference
+    least, greatest = (sa.select(of(_COHORT)).scalar_subquery() for of in (sa.func.min, sa.func.max))
+    return sa.and_(reference.between(least, greatest), reference.in_(sa.select(_COHORT)))
 
 
 def _entered_and_in_hand() -> Condition:
@@ -152,42 +164,62 @@ def _with_a_step() -> Condition:
 def _falls_due() -> Condition:
     """The clocks that may fall due between two days: one that stands still, or was met so, is later than its row."""
     clock = TABLES[ClockFact].c
-    still = sa.and_(clock.paused_on.is_not(None), clock.due_on < _FIRST)
-    return sa.or_(clock.due_on.between(_FIRST, _LAST), still)
+    return sa.or_(clock.due_on.between(_FIRST, _LAST), _stood_still())
+
+
+def _stood_still() -> Condition:
+    clock = TABLES[ClockFact].c
+    return sa.and_(clock.paused_on.is_not(None), clock.due_on < _FIRST)
 
 
 def _told() -> Condition:
-    """The response periods of the cohort."""
-    clock = TABLES[ClockFact].c
-    return sa.and_(clock.name == RESPONSE_PERIOD, clock.reference.in_(_COHORT))
+    """The response periods of the cohort, beside the clocks that may fall due."""
+    name = TABLES[ClockFact].c.name == sa.literal_column(f"'{RESPONSE_PERIOD}'")
+    return sa.and_(name, sa.not_(_falls_due()), _of_the_cohort(ClockFact))
 
 
-_OF_A_PERIOD: Mapping[type[Fact], Condition] = {
-    CaseFact: _in_period(CaseFact, "received_on"),
-    ConcernFact: TABLES[ConcernFact].c.reference.in_(_COHORT),
-    SpellFact: _entered_and_in_hand(),
-    ClockFact: sa.or_(_falls_due(), _told()),
-    DelayFact: _in_period(DelayFact, "given_on"),
-    RemedyFact: _in_period(RemedyFact, "agreed_on"),
-    LessonFact: _in_period(LessonFact, "recorded_on"),
-    BreachFact: _in_period(BreachFact, "happened_on"),
-    EnquiryFact: _with_a_step(),
-    RepresentationFact: _in_period(RepresentationFact, "received_on"),
+_OF_A_PERIOD: Mapping[type[Fact], tuple[Condition, ...]] = {
+    CaseFact: (_in_period(CaseFact, "received_on"),),
+    ConcernFact: (_of_the_cohort(ConcernFact),),
+    SpellFact: (_entered_and_in_hand(),),
+    ClockFact: (_in_period(ClockFact, "due_on"), _stood_still(), _told()),
+    DelayFact: (_in_period(DelayFact, "given_on"),),
+    RemedyFact: (_in_period(RemedyFact, "agreed_on"),),
+    LessonFact: (_in_period(LessonFact, "recorded_on"),),
+    BreachFact: (_in_period(BreachFact, "happened_on"),),
+    EnquiryFact: (_with_a_step(),),
+    RepresentationFact: (_in_period(RepresentationFact, "received_on"),),
 }
-"""Which facts the reports of a period are counted from."""
+"""Which facts the reports of a period are counted from; where one of several conditions will do, never two hold."""
 
 
-@cache
-def _of_a_period(kind: type[Fact], names: tuple[str, ...]) -> sa.Select[Any]:
-    """Some columns of them. Statements are made once: to put one together takes longer than to run it."""
-    table = TABLES[kind]
-    return sa.select(*(table.c[name] for name in names)).where(_true(kind), _OF_A_PERIOD[kind])
+def _of_a_period(kind: type[Fact], names: Sequence[str]) -> Query:
+    """Some columns of them: each condition by an index of its own."""
+    first, *others = (_select(kind, names, condition) for condition in _OF_A_PERIOD[kind])
+    return Query(first.union_all(*others) if others else first)
 
 
-@cache
-def _came_in(kind: type[Fact], day: str) -> sa.Select[Any]:
-    """Whether anything of a kind is known that came in by the end of a period."""
-    return sa.select(sa.literal(1)).where(_true(kind), TABLES[kind].c[day] <= _LAST).limit(1)
+_Queries = Mapping[type[Fact], tuple[tuple[str, ...], Query]]
+"""The columns that are read of each kind of fact, and the query that does it."""
+
+_WHOLE: _Queries = {kind: (kind.__slots__, _of_a_period(kind, kind.__slots__)) for kind in _OF_A_PERIOD}
+_OF_A_YEAR: Mapping[type[Fact], Query] = {
+    kind: Query(_select(kind, kind.__slots__, TABLES[kind].c.year == sa.bindparam("year")))
+    for kind in (FigureFact, NarrativeFact)
+}
+_COUNTED = {kind: (names, _of_a_period(kind, names)) for kind, names in COUNTED.items()}
+_COMPARED = {kind: (names, _of_a_period(kind, names)) for kind, names in COMPARED.items()}
+
+
+def _came_in(kind: type[Fact], day: str) -> Query:
+    """Whether anything of a kind is known that came in by a day."""
+    return Query(sa.select(sa.literal(1)).where(_true(kind), TABLES[kind].c[day] <= _LAST).limit(1))
+
+
+_KNOWS_OF = [
+    _came_in(kind, day)
+    for kind, day in ((CaseFact, "received_on"), (RepresentationFact, "received_on"), (EnquiryFact, "informed_on"))
+]
 
 
 class Reader:
@@ -195,7 +227,7 @@ class Reader:
 
     def __init__(self, connection: sa.Connection, authority: str, generation: int, position: int) -> None:
         self._connection = connection
-        self._true = {"authority": authority, "generation": generation, "position": position}
+        self._true: dict[str, Any] = {"authority": authority, "generation": generation, "position": position}
         self.position = position
 
     def facts(self, period: Period, since: date | None = None) -> Read:
@@ -205,7 +237,8 @@ class Reader:
         about; and the response periods of the cohort beside the clocks that fall due.
         """
         first, last = since or period.first, period.last
-        remedies, lessons, breaches = (self._all(kind, first, last) for kind in (RemedyFact, LessonFact, BreachFact))
+        remedies, lessons = self._all(RemedyFact, first, last), self._all(LessonFact, first, last)
+        breaches = self._all(BreachFact, first, last)
         enquiries = self._enquiries(first, last, remedies)
         about = {row.reference for rows in (remedies, lessons, breaches) for row in rows}
         return Read(
@@ -245,27 +278,32 @@ class Reader:
         cited = starmap(EnquiryFact, self._cited(EnquiryFact, EnquiryFact.__slots__, required))
         return tuple(sorted((*found, *cited), key=identity))
 
-    def _cases(
-        self, columns: Mapping[type[Fact], tuple[str, ...]], first: date, last: date, about: Collection[str]
-    ) -> Rows[CaseFact]:
+    def _cases(self, queries: _Queries, first: date, last: date, about: set[str]) -> Rows[CaseFact]:
         """The cohort received between two days, and after it the other cases that something is about."""
-        names = columns[CaseFact]
-        cohort = self._run(_of_a_period(CaseFact, names), first, last)
-        others = set(about).difference(map(itemgetter(0), cohort))
-        return Rows.read(CaseFact, names, [*cohort, *self._cited(CaseFact, names, others)])
+        names, query = queries[CaseFact]
 
-    def _columns(
-        self, columns: Mapping[type[Fact], tuple[str, ...]], kind: type[Many], first: date, last: date
-    ) -> Rows[Many]:
-        names = columns[kind]
-        return Rows.read(kind, names, self._run(_of_a_period(kind, names), first, last))
+        def pages() -> Iterator[Page]:
+            others = set(about)
+            for page in query.read(self._connection, self._true | {"first": first, "last": last}):
+                others.difference_update(map(itemgetter(0), page))
+                yield page
+            if others:
+                yield self._cited(CaseFact, names, others)
+
+        return Rows.read(CaseFact, names, pages())
+
+    def _columns(self, queries: _Queries, kind: type[Many], first: date, last: date) -> Rows[Many]:
+        names, query = queries[kind]
+        return Rows.read(kind, names, query.read(self._connection, self._true | {"first": first, "last": last}))
 
     def _all(self, kind: type[Kind], first: date, last: date) -> tuple[Kind, ...]:
-        return tuple(starmap(kind, self._run(_of_a_period(kind, kind.__slots__), first, last)))
+        _, query = _WHOLE[kind]
+        rows = query.rows(self._connection, self._true | {"first": first, "last": last})
+        return tuple(sorted(starmap(kind, rows), key=identity))
 
     def knows_of(self, period: Period) -> bool:
         """Whether anything is known that came in by the end of a year or quarter: then what it lacks is a zero."""
-        return any(self._run(_came_in(kind, day), period.first, period.last) for kind, day in _CAME_IN.items())
+        return any(query.rows(self._connection, self._true | {"last": period.last}) for query in _KNOWS_OF)
 
     def progress(self, day: date) -> Facts:
         """What the progress list of a day is made of.
@@ -292,12 +330,15 @@ class Reader:
 
     def figures(self, year: Year | None) -> tuple[FigureFact, ...]:
         """The reference figures in force, of a year or of all."""
-        of_year = TABLES[FigureFact].c.year == year.label if year else sa.true()
-        return self._read(FigureFact, of_year)
+        return self._of_year(FigureFact, year) if year else self._read(FigureFact, sa.true())
 
     def narratives(self, year: Year) -> tuple[NarrativeFact, ...]:
         """The narrative in force of a year, if there is one."""
-        return self._read(NarrativeFact, TABLES[NarrativeFact].c.year == year.label)
+        return self._of_year(NarrativeFact, year)
+
+    def _of_year(self, kind: type[Kind], year: Year) -> tuple[Kind, ...]:
+        rows = _OF_A_YEAR[kind].rows(self._connection, self._true | {"year": year.label})
+        return tuple(sorted(starmap(kind, rows), key=identity))
 
     def learned(self, references: Collection[str], since: int) -> dict[str, list[Learned]]:
         """The events after `since`, up to the reader's position, that changed what is known of some references."""
@@ -319,23 +360,15 @@ class Reader:
     def _read(
         self, kind: type[Kind], condition: Condition, first: date | None = None, last: date | None = None
     ) -> tuple[Kind, ...]:
-        table = TABLES[kind]
-        query = sa.select(*(table.c[name] for name in kind.__slots__)).where(_true(kind), condition)
-        return tuple(starmap(kind, self._run(query, first, last)))
+        query = _select(kind, kind.__slots__, condition)
+        rows = self._connection.execute(query, self._true | ({"first": first, "last": last} if first else {}))
+        return tuple(sorted(starmap(kind, rows), key=identity))
 
-    def _cited(self, kind: type[Fact], names: Sequence[str], references: Collection[str]) -> list[Sequence[Any]]:
+    def _cited(self, kind: type[Fact], names: Iterable[str], references: Collection[str]) -> Page:
         if not references:
             return []
-        table = TABLES[kind]
-        about = database.any_of(self._connection, table.c.reference, references)
-        return self._run(sa.select(*(table.c[name] for name in names)).where(_true(kind), about))
-
-    def _run(self, query: sa.Select[Any], first: date | None = None, last: date | None = None) -> list[Sequence[Any]]:
-        """The rows of a query, in order of reference."""
-        given = {"first": first, "last": last} if first else {}
-        rows = database.rows(self._connection, query, {**self._true, **given})
-        rows.sort(key=itemgetter(0))
-        return rows
+        about = database.any_of(self._connection, TABLES[kind].c.reference, references)
+        return self._connection.execute(_select(kind, names, about), self._true).all()
 
 
 def _linked(enquiries: Iterable[EnquiryFact]) -> set[str]:

@@ -96,6 +96,16 @@ class Scope:
         each = self.cases.each("pathway", "received_on")
         return self.cases.where(pathway in pathways and first <= day <= last for pathway, day in each)
 
+    @cached_property
+    def refused(self) -> Rows[CaseFact]:
+        """Those of the cohort of every pathway that were refused."""
+        first, last = self.year.first, self.year.last
+        each = self.cases.each("outcome", "received_on", "outside_statutory_count", "pathway")
+        return self.cases.where(
+            outcome == "refused" and first <= on <= last and not (outside and pathway in LESS_SETTLED_ORALLY)
+            for outcome, on, outside, pathway in each
+        )
+
     def _takes_out(self, outside: bool) -> bool:  # noqa: FBT001 # what a case of the pathway says of itself
         return outside and self.pathway in LESS_SETTLED_ORALLY
 
