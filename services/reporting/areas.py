@@ -1,7 +1,7 @@
 """Each service area's complaints by what came of them, and the compliments that it received."""
 
 from services.reporting.complaints import OUTCOMES, outcome_of
-from services.reporting.figures import Table, Tally, breakdown, grid
+from services.reporting.figures import Table, breakdown, grid
 from services.reporting.scope import RECEIVED, Scope
 
 
@@ -10,11 +10,7 @@ def outcomes_by_area(scope: Scope) -> Table:
     areas, area_of = scope.rows("service_areas")
     return grid(
         "statutory outcomes by service area",
-        Tally(
-            scope.received.each("outcome", "service_area"),
-            scope.received.references,
-            lambda code: (outcome_of(code[0]), area_of(code[1])),
-        ),
+        scope.received.by(lambda code: (outcome_of(code[0]), area_of(code[1])), "outcome", "service_area"),
         (*OUTCOMES.values(), "open"),
         areas,
         RECEIVED,
@@ -25,5 +21,5 @@ def outcomes_by_area(scope: Scope) -> Table:
 def compliments_by_area(scope: Scope) -> Table:
     """Compliments by the service area that they thank."""
     areas, area_of = scope.rows("service_areas")
-    thanks = Tally(scope.compliments.column("service_area"), scope.compliments.references, area_of)
+    thanks = scope.compliments.by(area_of, "service_area")
     return breakdown("compliments by service area", thanks, areas, "compliments", RECEIVED)

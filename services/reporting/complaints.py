@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 
 from services.reporting.facts import CaseFact, RepresentationFact
 from services.reporting.figures import Cell, Shares, Table, Tally, breakdown, counted, net, sum_of, weighed
@@ -72,7 +71,7 @@ def _with_upheld(table: Table) -> Table:
 
 def by_outcome(cases: Rows[CaseFact]) -> Tally[str]:
     """Complaints by how they ended."""
-    return Tally(cases.column("outcome"), cases.references, outcome_of)
+    return cases.by(outcome_of, "outcome")
 
 
 def outcome_of(outcome: str | None) -> str:
@@ -83,14 +82,14 @@ def outcome_of(outcome: str | None) -> str:
 def channels(scope: Scope) -> Table:
     """How people complained."""
     rows, row_of = scope.rows("channels")
-    cases = Tally(scope.received.column("channel"), scope.received.references, row_of)
+    cases = scope.received.by(row_of, "channel")
     return breakdown("how people complained", cases, rows, "complaints", RECEIVED)
 
 
 def service_areas(scope: Scope) -> Table:
     """By service area, in the edition of the list that the year prints."""
     rows, row_of = scope.rows("service_areas")
-    cases = Tally(scope.received.column("service_area"), scope.received.references, row_of)
+    cases = scope.received.by(row_of, "service_area")
     return breakdown("statutory complaints by service area", cases, rows, "complaints", RECEIVED)
 
 
@@ -98,14 +97,16 @@ def timescale(scope: Scope) -> Table:
     """The council's standard of 20 working days; `still open` is an of-which row."""
     table = breakdown(
         "stage 1 timescale",
-        Tally(_timely(scope), scope.received.references, lambda within: _WITHIN if within else _OVER),
+        scope.received.also("timely", _timely(scope)).by(lambda timely: _WITHIN if timely else _OVER, "timely"),
         (_WITHIN, _OVER),
         "complaints",
         RECEIVED,
         "`still open` is part of the rows above it, not added to them.",
     )
     *parts, whole = table.cells
-    still_open = Tally[date | None](scope.received.column("closed_on"), scope.received.references).shares(None)
+    still_open = counted(
+        reference for reference, closed_on in scope.received.each("reference", "closed_on") if closed_on is None
+    )
     row = replace(whole, row="still open", basis=f"{RECEIVED}, {OPEN}", shares=still_open, of=whole.shares)
     return replace(table, cells=(*parts, row, whole))
 
@@ -145,7 +146,7 @@ def _timely(scope: Scope) -> Iterator[bool]:
 def categories(scope: Scope) -> Table:
     """Concerns, of which a complaint may raise several."""
     rows, row_of = scope.rows("categories")
-    concerns = Tally(scope.concerns.column("category"), scope.concerns.references, row_of)
+    concerns = scope.concerns.by(row_of, "category")
     return breakdown("concerns raised by main category", concerns, rows, "concerns", RECEIVED)
 
 
@@ -194,7 +195,7 @@ def months(scope: Scope) -> Table:
 
 
 def _by_month(rows: Rows[CaseFact] | Rows[RepresentationFact]) -> Tally[str]:
-    return Tally(rows.column("received_on"), rows.references, month_of)
+    return rows.by(month_of, "received_on")
 
 
 def _excess(complained: Cell, thanked: Cell) -> Cell:

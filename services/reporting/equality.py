@@ -1,6 +1,6 @@
 """Who is affected: the characteristics of the person affected by each complaint of the cohort, where they are known."""
 
-from services.reporting.figures import Table, Tally, breakdown
+from services.reporting.figures import Table, breakdown
 from services.reporting.scope import RECEIVED, Scope
 
 NOT_AVAILABLE = "not available"
@@ -32,14 +32,11 @@ def equality(scope: Scope) -> tuple[Table, ...]:
 def _coded(scope: Scope, name: str, code_list: str, field: str) -> Table:
     listed, row_of = scope.rows(code_list)
     rows = (*(row for row in listed if row != NOT_AVAILABLE), NOT_AVAILABLE)
-    cases = Tally(
-        scope.received.column(field), scope.received.references, lambda code: row_of(code) if code else NOT_AVAILABLE
-    )
+    cases = scope.received.by(lambda code: row_of(code) if code else NOT_AVAILABLE, field)
     return breakdown(f"equality: {name}", cases, rows, "complaints", RECEIVED)
 
 
 def _ages(scope: Scope) -> Table:
     rows = (*dict.fromkeys(AGES.values()), NOT_AVAILABLE)
-    bands = scope.received.column("age_band")
-    cases = Tally(bands, scope.received.references, lambda band: AGES.get(band, NOT_AVAILABLE))
+    cases = scope.received.by(lambda band: AGES.get(band, NOT_AVAILABLE), "age_band")
     return breakdown("equality: age", cases, rows, "complaints", RECEIVED)

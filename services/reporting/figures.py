@@ -6,10 +6,12 @@ rounding is half up, and happens once, when a value is printed.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from typing import Any, Generic, Literal, NamedTuple, TypeVar, overload
+
+from shared.frozen import replace
 
 Place = tuple[str, str]
 """A row and a column."""
@@ -77,7 +79,7 @@ class _Lazy(Sequence[Share]):
         return repr(self._shares)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One figure of a table.
 
@@ -159,7 +161,7 @@ class Sum(NamedTuple):
     parts: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Table:
     """A named table, with the sums that hold in it. `layout` says what a reader must know.
 
@@ -236,12 +238,11 @@ class Tally(Generic[Label]):
     """Contributions of one each, sorted out by label: how many each label has at once, whose they are when asked."""
 
     def __init__(
-        self, codes: Iterable[Hashable], references: Sequence[str], label: Callable[[Any], Label] = lambda code: code
+        self, codes: Callable[[], Iterable[Hashable]], references: Sequence[str], label: Callable[[Any], Label]
     ) -> None:
-        """`label` is asked once for every code that occurs."""
-        self._codes = codes if isinstance(codes, list) else list(codes)
-        self._references = references
-        times = Counter(self._codes)
+        """`codes` gives one for each reference, as often as it is called; `label` is asked once for every other one."""
+        self._codes, self._references = codes, references
+        times = Counter(codes())
         self._labels = {code: label(code) for code in times}
         self.counts: dict[Label, int] = {}
         """How many each label has."""
@@ -253,7 +254,8 @@ class Tally(Generic[Label]):
     def of(cls, pairs: Iterable[tuple[Label, str]]) -> "Tally[Label]":
         """Of (label, reference) pairs."""
         listed = list(pairs)
-        return cls([label for label, _ in listed], [reference for _, reference in listed])
+        labels = [label for label, _ in listed]
+        return cls(lambda: labels, [reference for _, reference in listed], lambda label: label)
 
     def shares(self, *labels: Label) -> Shares:
         """What has one of these labels."""
@@ -272,7 +274,7 @@ class Tally(Generic[Label]):
         if len(unlisted) < 2:
             return unlisted
         first: dict[Label, str] = {}
-        for code, reference in zip(self._codes, self._references, strict=True):
+        for code, reference in zip(self._codes(), self._references, strict=True):
             label = self._labels[code]
             if label not in first or reference < first[label]:
                 first[label] = reference
@@ -281,7 +283,7 @@ class Tally(Generic[Label]):
     @cached_property
     def _sorted_out(self) -> Mapping[Label, Sequence[str]]:
         found: defaultdict[Label, list[str]] = defaultdict(list)
-        for code, reference in zip(self._codes, self._references, strict=True):
+        for code, reference in zip(self._codes(), self._references, strict=True):
             found[self._labels[code]].append(reference)
         return found
 

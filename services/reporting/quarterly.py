@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from services.reporting import complaints, performance, timeliness
 from services.reporting.balance import balance
-from services.reporting.figures import Cell, Sum, Table, Tally, breakdown, of_quarter
+from services.reporting.figures import Cell, Sum, Table, breakdown, of_quarter
 from services.reporting.scope import DECIDED, PATHWAYS, RECEIVED, UNROUTED, Scope
 from services.reporting.side_by_side import nothing_known
 from shared.year import Quarter
@@ -97,7 +97,7 @@ def _sums(label: str, table: Table) -> Iterable[Sum]:
 
 def decided(scope: Scope) -> Table:
     """Decisions made, whenever the complaint was received."""
-    decisions = Tally(scope.decided.column("left_by"), scope.decided.references, DECISIONS.__getitem__)
+    decisions = scope.decided.by(DECISIONS.__getitem__, "left_by")
     return breakdown("decided", decisions, tuple(DECISIONS.values()), "complaints", DECIDED)
 
 

@@ -1,10 +1,11 @@
 """Facts as reports look at them: by column, because a figure asks one field of thousands of facts at a time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import compress
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
 
 from services.reporting.facts import (
     BreachFact,
@@ -21,8 +22,10 @@ from services.reporting.facts import (
     RepresentationFact,
     SpellFact,
 )
+from services.reporting.figures import Tally
 
 Kind = TypeVar("Kind")
+Label = TypeVar("Label", bound=Hashable)
 
 
 class Rows(Generic[Kind]):
@@ -47,20 +50,17 @@ class Rows(Generic[Kind]):
 
     @classmethod
     def read(cls, kind: type[Kind], names: Sequence[str], pages: Iterable[Sequence[Sequence[Any]]]) -> "Rows[Kind]":
-        """What was read of each fact, page by page: the fields of these names, the first of which is the reference.
+        """What was read of each fact, page by page: the fields of these names, with the reference among them.
 
-        Of what is alike in a column, one is kept: codes and days are few, and to look at thousands takes a tenth of the
-        time where they are not scattered over the memory.
+        Of texts that are alike one is kept: codes are few, and to look at thousands is quicker where they are not
+        scattered over the memory.
         """
-        columns: list[list[Any]] = [[] for _ in names]
-        references, *others = columns
-        kept: list[tuple[list[Any], Callable[[Any, Any], Any]]] = [(column, {}.setdefault) for column in others]
-        for page in pages:
-            own, *values = zip(*page, strict=True)
-            references += own
-            for (column, one), found in zip(kept, values, strict=True):
-                column += map(one, found, found)
-        return cls(kind, len(references), dict(zip(names, columns, strict=True)).__getitem__)
+        columns: dict[str, list[Any]] = {name: [] for name in names}
+        kept: dict[str, dict[str, str]] = {name: {} for name in _codes(cast("Hashable", kind))}
+        for page in filter(None, pages):
+            for (name, column), found in zip(columns.items(), zip(*page, strict=True), strict=True):
+                column += map(kept[name].setdefault, found, found) if name in kept else found
+        return cls(kind, len(columns["reference"]), columns.__getitem__)
 
     def __len__(self) -> int:
         return self._size
@@ -90,10 +90,27 @@ class Rows(Generic[Kind]):
         """Those that are not unwanted, of all in turn."""
         return self.where(not each for each in unwanted)
 
+    def also(self, name: str, values: Iterable[Any]) -> "Rows[Kind]":
+        """The same with another column, of what was worked out of each."""
+        made = list(values)
+        return Rows(self.kind, self._size, lambda column: made if column == name else self.column(column))
+
+    def by(self, label: Callable[[Any], Label], *names: str) -> Tally[Label]:
+        """Sorted out by one field, or by several together."""
+        codes = (lambda: self.column(names[0])) if len(names) == 1 else (lambda: self.each(*names))
+        return Tally(codes, self.references, label)
+
     @property
     def references(self) -> Sequence[str]:
         """Whose each is."""
         return self.column("reference")
+
+
+@cache
+def _codes(kind: Any) -> frozenset[str]:
+    """The fields of a kind of fact that hold text, but for the reference."""
+    hints = get_type_hints(kind)
+    return frozenset(name for name, hint in hints.items() if str in (hint, *get_args(hint))) - {"reference"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

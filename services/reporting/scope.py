@@ -1,6 +1,6 @@
 """What a report is about: facts as at a day, a year or quarter, a pathway, the codes and calendar that it prints by."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -149,7 +149,8 @@ class Scope:
     def spells(self) -> Rows[SpellFact]:
         """The stays of cases in pathways, less those of what the law takes out."""
         found = Rows.of(SpellFact, self.facts.spells)
-        return found.but(_taken_out(found))
+        each = found.each("outside", "pathway")
+        return found.where(not (outside and pathway in LESS_SETTLED_ORALLY) for outside, pathway in each)
 
     @cached_property
     def decided(self) -> Rows[SpellFact]:
@@ -181,11 +182,10 @@ class Scope:
     def clocks(self) -> Rows[ClockFact]:
         """The council's clocks that fall due in the year, on every pathway, less those of what the law takes out."""
         first, last = self.year.first, self.year.last
-        due = standing.due_days(self._clocks, self.as_at, self.calendar)
-        binds = self._clocks.column("binds")
-        return self._clocks.where(
-            not out and of == "council" and first <= on <= last
-            for out, of, on in zip(_taken_out(self._clocks), binds, due, strict=True)
+        clocks = self._clocks.also("falls_due", standing.due_days(self._clocks, self.as_at, self.calendar))
+        return clocks.where(
+            binds == "council" and first <= on <= last and not (outside and pathway in LESS_SETTLED_ORALLY)
+            for binds, on, outside, pathway in clocks.each("binds", "falls_due", "outside", "pathway")
         )
 
     @cached_property
@@ -223,8 +223,3 @@ class Scope:
         own = self.codes.edition(code_list, self.year.last).rows()
         row_of = {code: row for edition in (own, rows) for row, codes in edition.items() for code in codes}
         return tuple(rows), lambda code: row_of.get(code, code)
-
-
-def _taken_out(rows: Rows[SpellFact] | Rows[ClockFact]) -> Iterator[bool]:
-    """Of each, whether the law takes its case out of the statutory count."""
-    return (outside and pathway in LESS_SETTLED_ORALLY for outside, pathway in rows.each("outside", "pathway"))

@@ -1,6 +1,6 @@
 """How a clock stands on a day: in time, in extended time, or late; as `shared.deadlines` judges it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -75,20 +75,28 @@ def _judged(
     return WITHIN if stopped <= first else EXTENDED
 
 
-def due_days(clocks: Rows[ClockFact], on: date, calendar: Calendar) -> Iterator[date]:
+def due_days(clocks: Rows[ClockFact], on: date, calendar: Calendar) -> Sequence[date]:
     """`due_on` of each of many."""
-    for clock in clocks.each(*_Clock._fields):
-        yield clock[1] if clock[4] is None else due_on(_Clock(*clock), on, calendar)
+    found = list(clocks.column("due_on"))
+    for place, clock in _stood_still(clocks):
+        found[place] = due_on(clock, on, calendar)
+    return found
 
 
-def standings(clocks: Rows[ClockFact], on: date, calendar: Calendar) -> Iterator[str]:
-    """`standing` of each of many; most never stood still."""
-    for clock in clocks.each(*_Clock._fields):
-        _, last, first, late, paused_on, met_on, ended_on = clock
-        if paused_on is None:
-            yield _judged(last, first or last, late, met_on, ended_on, on)
-        else:
-            yield standing(_Clock(*clock), on, calendar)
+def standings(clocks: Rows[ClockFact], on: date, calendar: Calendar) -> Sequence[str]:
+    """`standing` of each of many."""
+    each = clocks.each("due_on", "unextended_due_on", "extended_late", "met_on", "ended_on")
+    found = [_judged(last, first or last, late, met_on, ended_on, on) for last, first, late, met_on, ended_on in each]
+    for place, clock in _stood_still(clocks):
+        found[place] = standing(clock, on, calendar)
+    return found
+
+
+def _stood_still(clocks: Rows[ClockFact]) -> Iterator[tuple[int, _Clock]]:
+    """The few that have stood still, or do, and their places among the others."""
+    for place, paused_on in enumerate(clocks.column("paused_on")):
+        if paused_on is not None:
+            yield place, _Clock(*(clocks.column(name)[place] for name in _Clock._fields))
 
 
 def days_left(clock: ClockFact, on: date, calendar: Calendar) -> int:

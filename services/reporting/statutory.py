@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.reporting import improvements
-from services.reporting.figures import Cell, Shares, Table, Tally, breakdown, counted, sum_of
+from services.reporting.figures import Cell, Shares, Table, breakdown, counted, sum_of
 from services.reporting.matters import matters
 from services.reporting.refusals import refusals
 from services.reporting.scope import DECIDED, INFORMED, RECEIVED, Scope
@@ -45,11 +45,11 @@ def _counts(scope: Scope) -> Table:
 
 
 def _decided(scope: Scope, *outcomes: str) -> Shares:
-    return Tally[str](scope.decided.column("left_by"), scope.decided.references).shares(*outcomes)
+    return scope.decided.by(str, "left_by").shares(*outcomes)
 
 
 def _refused(scope: Scope) -> Shares:
-    return Tally[str](scope.received.column("outcome"), scope.received.references).shares("refused")
+    return scope.received.by(str, "outcome").shares("refused")
 
 
 def _count(row: str, basis: str, shares: Shares) -> Cell:
@@ -59,7 +59,7 @@ def _count(row: str, basis: str, shares: Shares) -> Cell:
 def _subject_matter(scope: Scope) -> Table:
     """What the year's complaints were about, in concerns (reg 18(1)(d)(i))."""
     rows, row_of = scope.rows("categories")
-    concerns = Tally(scope.concerns.column("category"), scope.concerns.references, row_of)
+    concerns = scope.concerns.by(row_of, "category")
     return breakdown("subject matter", concerns, rows, "concerns", RECEIVED)
 
 

@@ -1,6 +1,6 @@
 """What people raised: the themes of the year's complaints, whatever was found about them."""
 
-from services.reporting.figures import Table, Tally, breakdown
+from services.reporting.figures import Table, breakdown
 from services.reporting.scope import RECEIVED, Scope
 
 NO_ISSUE = "no issue stated"
@@ -9,8 +9,7 @@ NO_ISSUE = "no issue stated"
 def issues_raised(scope: Scope) -> Table:
     """Every concern of the cohort by its subcategory; one without any is told apart, so the total is of all."""
     rows, row_of = scope.rows("subcategories")
-    concerns = scope.concerns
-    issues = Tally(concerns.column("subcategory"), concerns.references, lambda code: row_of(code) if code else NO_ISSUE)
+    issues = scope.concerns.by(lambda code: row_of(code) if code else NO_ISSUE, "subcategory")
     return breakdown(
         "concerns raised by issue",
         issues,

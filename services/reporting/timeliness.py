@@ -1,11 +1,11 @@
 """Whether the council kept its times: every clock by stage, what was put off and why, and the record of reg 17."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from services.reporting import standing
 from services.reporting.facts import ClockFact, DelayFact
-from services.reporting.figures import Cell, Table, Tally, breakdown, counted, grid, sum_of
+from services.reporting.figures import Cell, Place, Table, breakdown, counted, grid, sum_of
 from services.reporting.rows import Rows
 from services.reporting.scope import DELAYED, DUE, EXTENDED, RECEIVED, Scope
 
@@ -22,11 +22,7 @@ def compliance(scope: Scope) -> Table:
     """The council's clocks that fall due in the year, on every pathway, by stage and by whose rule it is."""
     return grid(
         COMPLIANCE,
-        Tally(
-            zip(scope.clocks.each("pathway", "stage", "name", "kind"), _standings(scope, scope.clocks), strict=True),
-            scope.clocks.references,
-            lambda code: (_clock(*code[0]), code[1]),
-        ),
+        _judged(scope, scope.clocks).by(_clock_and_standing, "pathway", "stage", "name", "kind", "standing"),
         (),
         standing.STANDINGS,
         DUE,
@@ -40,7 +36,7 @@ def overall(scope: Scope) -> Table:
     """The same clocks together."""
     return breakdown(
         COMPLIANCE,
-        Tally(_standings(scope, scope.clocks), scope.clocks.references),
+        _judged(scope, scope.clocks).by(str, "standing"),
         standing.STANDINGS,
         "deadlines",
         DUE,
@@ -48,12 +44,14 @@ def overall(scope: Scope) -> Table:
     )
 
 
-def _standings(scope: Scope, clocks: Rows[ClockFact]) -> Iterator[str]:
-    return standing.standings(clocks, scope.as_at, scope.calendar)
+def _judged(scope: Scope, clocks: Rows[ClockFact]) -> Rows[ClockFact]:
+    """The clocks with the `standing` of each."""
+    return clocks.also("standing", standing.standings(clocks, scope.as_at, scope.calendar))
 
 
-def _clock(pathway: str | None, stage: str, name: str, kind: str) -> str:
-    return f"{_stage(pathway, stage)}: {name.replace('_', ' ')} ({KINDS.get(kind, kind)})"
+def _clock_and_standing(code: tuple[str | None, str, str, str, str]) -> Place:
+    pathway, stage, name, kind, stands = code
+    return f"{_stage(pathway, stage)}: {name.replace('_', ' ')} ({KINDS.get(kind, kind)})", stands
 
 
 def _stage(pathway: str | None, stage: str | None) -> str:
@@ -105,10 +103,7 @@ def response_periods(scope: Scope) -> Table:
     """The record that SI 2009/309 reg 17(c) asks for: whether responses came in the period told, or in one amended."""
     name, unit = "response periods told", "complaints"
     periods: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-    rows = scope.response_periods
-    for reference, stands, extended in zip(
-        rows.references, _standings(scope, rows), rows.column("extended"), strict=True
-    ):
+    for reference, stands, extended in _judged(scope, scope.response_periods).each("reference", "standing", "extended"):
         periods[reference].append((stands, extended))
     pairs = ((_kept(stands for stands, _ in told), reference) for reference, told in periods.items())
     record = breakdown(name, pairs, (KEPT, AMENDED, MISSED, WAITING, ENDED), unit, RECEIVED)
