@@ -50,7 +50,7 @@ Kind = TypeVar(
     FigureFact,
     NarrativeFact,
 )
-Many = TypeVar("Many", ConcernFact, SpellFact, ClockFact, RepresentationFact)
+Many = TypeVar("Many", ConcernFact, SpellFact, ClockFact, RemedyFact, RepresentationFact)
 Page = Sequence[Sequence[Any]]
 Condition = sa.ColumnElement[bool]
 
@@ -72,6 +72,7 @@ COMPARED: Mapping[type[Fact], tuple[str, ...]] = {
     ),
     ConcernFact: ("reference", "category", "subcategory"),
     RepresentationFact: ("reference", "kind", "received_on"),
+    RemedyFact: RemedyFact.__slots__,
 }
 """The columns of what there are thousands of in a year, of which the tables that stand beside a later year are made."""
 
@@ -237,10 +238,10 @@ class Reader:
         about; and the response periods of the cohort beside the clocks that fall due.
         """
         first, last = since or period.first, period.last
-        remedies, lessons = self._all(RemedyFact, first, last), self._all(LessonFact, first, last)
-        breaches = self._all(BreachFact, first, last)
+        remedies = self._columns(_COMPARED, RemedyFact, first, last)
+        lessons, breaches = self._all(LessonFact, first, last), self._all(BreachFact, first, last)
         enquiries = self._enquiries(first, last, remedies)
-        about = {row.reference for rows in (remedies, lessons, breaches) for row in rows}
+        about = {*remedies.references, *(row.reference for rows in (lessons, breaches) for row in rows)}
         return Read(
             cases=self._cases(_COUNTED, first, last, about | _linked(enquiries)),
             concerns=self._columns(_COUNTED, ConcernFact, first, last),
@@ -259,9 +260,9 @@ class Reader:
     def compared(self, year: Year) -> Read:
         """What of a year's facts the tables are counted from that stand beside those of a later year."""
         first, last = year.first, year.last
-        remedies = self._all(RemedyFact, first, last)
+        remedies = self._columns(_COMPARED, RemedyFact, first, last)
         enquiries = self._enquiries(first, last, remedies)
-        about = {row.reference for row in remedies} | _linked(enquiries)
+        about = {*remedies.references, *_linked(enquiries)}
         return Read(
             cases=self._cases(_COMPARED, first, last, about),
             concerns=self._columns(_COMPARED, ConcernFact, first, last),
@@ -271,10 +272,11 @@ class Reader:
             figures=self.figures(year),
         )
 
-    def _enquiries(self, first: date, last: date, remedies: Iterable[RemedyFact]) -> tuple[EnquiryFact, ...]:
+    def _enquiries(self, first: date, last: date, remedies: Rows[RemedyFact]) -> tuple[EnquiryFact, ...]:
         """Those with a step between two days, and those that remedies were required in."""
         found = self._all(EnquiryFact, first, last)
-        required = {row.reference for row in remedies if row.by == "ombudsman"} - {row.reference for row in found}
+        required = {reference for reference, by in remedies.each("reference", "by") if by == "ombudsman"}
+        required -= {row.reference for row in found}
         cited = starmap(EnquiryFact, self._cited(EnquiryFact, EnquiryFact.__slots__, required))
         return tuple(sorted((*found, *cited), key=identity))
 

@@ -120,7 +120,7 @@ class Read:
     cases: Rows[CaseFact]
     concerns: Rows[ConcernFact]
     representations: Rows[RepresentationFact]
-    remedies: tuple[RemedyFact, ...]
+    remedies: Rows[RemedyFact]
     enquiries: tuple[EnquiryFact, ...]
     figures: tuple[FigureFact, ...]
     spells: Rows[SpellFact] = field(default_factory=lambda: Rows.of(SpellFact, ()))

@@ -130,10 +130,13 @@ class Scope:
             for reference, pathway, outside in each
             if pathway == self.pathway and not self._takes_out(outside)
         }
+        first, last = self.year.first, self.year.last
+        found = Rows.of(RemedyFact, self.facts.remedies)
         return tuple(
-            row
-            for row in self.facts.remedies
-            if row.agreed_on in self.year and row.reference in (cases if row.by == "council" else enquiries)
+            found.where(
+                first <= on <= last and reference in (cases if by == "council" else enquiries)
+                for on, reference, by in found.each("agreed_on", "reference", "by")
+            )
         )
 
     @cached_property
