@@ -1,6 +1,6 @@
 """The annual report's tables of complaints: the cohort of the year by outcome, channel, area, time, type and month."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 
 from services.reporting.facts import CaseFact, RepresentationFact
@@ -131,16 +131,17 @@ def response_times(scope: Scope) -> Table:
 _WITHIN, _OVER = f"within {STANDARD_DAYS} working days", f"over {STANDARD_DAYS} working days"
 
 
-def _timely(scope: Scope) -> Iterator[bool]:
+def _timely(scope: Scope) -> Sequence[bool]:
     """Of each: closed by the 20th working day after receipt, or open and not past it on the as-at day.
 
     The day is the one set when the case was routed; an authority without that standard is measured by its calendar.
     """
-    for received_on, due_on, closed_on in scope.received.each(
-        "received_on", "local_standard_due_on", "first_closed_on"
-    ):
-        until = closed_on or scope.as_at
-        yield until <= due_on if due_on else scope.calendar.between(received_on, until) <= STANDARD_DAYS
+    as_at, between = scope.as_at, scope.calendar.between
+    each = scope.received.each("received_on", "local_standard_due_on", "first_closed_on")
+    return [
+        (closed_on or as_at) <= due_on if due_on else between(received_on, closed_on or as_at) <= STANDARD_DAYS
+        for received_on, due_on, closed_on in each
+    ]
 
 
 def categories(scope: Scope) -> Table:

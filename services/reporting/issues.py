@@ -16,7 +16,9 @@ def reasons(scope: Scope) -> Table:
     An issue is a concern's subcategory; a concern without one counts in no issue row, nor in their total.
     """
     areas, area_of = scope.rows("service_areas")
-    area = {reference: area_of(code) for reference, code in scope.received.each("reference", "service_area")}
+    codes = scope.received.column("service_area")
+    row_of = {code: area_of(code) for code in set(codes)}
+    area = dict(zip(scope.received.references, map(row_of.__getitem__, codes), strict=True))
     columns = (*areas, *sorted(set(area.values()) - set(areas)))
     received = scope.received.by(area_of, "service_area")
     ended = scope.received.by(lambda code: (code[0], area_of(code[1])), "outcome", "service_area")

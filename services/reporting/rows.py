@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial, reduce
 from itertools import compress
-from operator import attrgetter
+from operator import and_, attrgetter
 from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
 
 from services.reporting.facts import (
@@ -78,17 +78,13 @@ class Rows(Generic[Kind]):
         """Some fields of each."""
         return zip(*map(self.column, names), strict=True)
 
-    def where(self, wanted: Iterable[bool]) -> "Rows[Kind]":
-        """Those that are wanted, of all in turn."""
-        chosen = list(wanted)
-        size = sum(chosen)
+    def where(self, *wanted: Iterable[bool]) -> "Rows[Kind]":
+        """Those of which all that is told of each holds: one truth for each, as often as it is given."""
+        chosen = list(reduce(partial(map, and_), wanted))
+        size = chosen.count(True)
         if size == self._size:
             return self
         return Rows(self.kind, size, lambda name: list(compress(self.column(name), chosen)))
-
-    def but(self, unwanted: Iterable[bool]) -> "Rows[Kind]":
-        """Those that are not unwanted, of all in turn."""
-        return self.where(not each for each in unwanted)
 
     def also(self, name: str, values: Iterable[Any]) -> "Rows[Kind]":
         """The same with another column, of what was worked out of each."""

@@ -1,9 +1,11 @@
 """What a report is about: facts as at a day, a year or quarter, a pathway, the codes and calendar that it prints by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
+from operator import eq, not_
+from typing import Any
 
 from services.reporting import standing
 from services.reporting.facts import (
@@ -79,12 +81,12 @@ class Scope:
 
         Complaints refused on other grounds stay in it.
         """
-        return self._on_pathway.but(map(self._takes_out, self._on_pathway.column("outside_statutory_count")))
+        return self._on_pathway.where(_in_the_count(self._on_pathway, "outside_statutory_count"))
 
     @cached_property
     def settled_orally(self) -> Rows[CaseFact]:
         """Received in the year on the pathway, and outside the statutory count (reg 8(1)(c))."""
-        return self._on_pathway.where(map(self._takes_out, self._on_pathway.column("outside_statutory_count")))
+        return self._on_pathway.where(map(not_, _in_the_count(self._on_pathway, "outside_statutory_count")))
 
     @cached_property
     def _on_pathway(self) -> Rows[CaseFact]:
@@ -92,22 +94,17 @@ class Scope:
 
     def received_on(self, *pathways: str | None) -> Rows[CaseFact]:
         """Received in the year on some pathways, whatever the law takes out."""
-        first, last = self.year.first, self.year.last
-        each = self.cases.each("pathway", "received_on")
-        return self.cases.where(pathway in pathways and first <= day <= last for pathway, day in each)
+        return self.cases.where(self._in_year, map(pathways.__contains__, self.cases.column("pathway")))
+
+    @cached_property
+    def _in_year(self) -> Sequence[bool]:
+        return _within(self.year, self.cases.column("received_on"))
 
     @cached_property
     def refused(self) -> Rows[CaseFact]:
         """Those of the cohort of every pathway that were refused."""
-        first, last = self.year.first, self.year.last
-        each = self.cases.each("outcome", "received_on", "outside_statutory_count", "pathway")
-        return self.cases.where(
-            outcome == "refused" and first <= on <= last and not (outside and pathway in LESS_SETTLED_ORALLY)
-            for outcome, on, outside, pathway in each
-        )
-
-    def _takes_out(self, outside: bool) -> bool:  # noqa: FBT001 # what a case of the pathway says of itself
-        return outside and self.pathway in LESS_SETTLED_ORALLY
+        refused = map(partial(eq, "refused"), self.cases.column("outcome"))
+        return self.cases.where(self._in_year, refused, _in_the_count(self.cases, "outside_statutory_count"))
 
     @cached_property
     def concerns(self) -> Rows[ConcernFact]:
@@ -124,36 +121,28 @@ class Scope:
     def remedies(self) -> tuple[RemedyFact, ...]:
         """Agreed by the council, or required by the Ombudsman, in the year, about the pathway's complaints."""
         enquiries = {row.reference for row in self.enquiries}
-        each = self.cases.each("reference", "pathway", "outside_statutory_count")
-        cases = {
-            reference
-            for reference, pathway, outside in each
-            if pathway == self.pathway and not self._takes_out(outside)
-        }
-        first, last = self.year.first, self.year.last
-        found = Rows.of(RemedyFact, self.facts.remedies)
-        return tuple(
-            found.where(
-                first <= on <= last and reference in (cases if by == "council" else enquiries)
-                for on, reference, by in found.each("agreed_on", "reference", "by")
-            )
+        about = self.cases.where(
+            map((self.pathway,).__contains__, self.cases.column("pathway")),
+            _in_the_count(self.cases, "outside_statutory_count"),
         )
+        cases, found = set(about.references), Rows.of(RemedyFact, self.facts.remedies)
+        ours = [
+            reference in (cases if by == "council" else enquiries) for reference, by in found.each("reference", "by")
+        ]
+        return tuple(found.where(_within(self.year, found.column("agreed_on")), ours))
 
     @cached_property
     def compliments(self) -> Rows[RepresentationFact]:
         """Compliments received in the year."""
-        first, last = self.year.first, self.year.last
         found = Rows.of(RepresentationFact, self.facts.representations)
-        return found.where(
-            kind == "compliment" and first <= on <= last for kind, on in found.each("kind", "received_on")
-        )
+        praise = map(partial(eq, "compliment"), found.column("kind"))
+        return found.where(_within(self.year, found.column("received_on")), praise)
 
     @cached_property
     def spells(self) -> Rows[SpellFact]:
         """The stays of cases in pathways, less those of what the law takes out."""
         found = Rows.of(SpellFact, self.facts.spells)
-        each = found.each("outside", "pathway")
-        return found.where(not (outside and pathway in LESS_SETTLED_ORALLY) for outside, pathway in each)
+        return found.where(_in_the_count(found, "outside"))
 
     @cached_property
     def decided(self) -> Rows[SpellFact]:
@@ -184,12 +173,9 @@ class Scope:
     @cached_property
     def clocks(self) -> Rows[ClockFact]:
         """The council's clocks that fall due in the year, on every pathway, less those of what the law takes out."""
-        first, last = self.year.first, self.year.last
-        clocks = self._clocks.also("falls_due", standing.due_days(self._clocks, self.as_at, self.calendar))
-        return clocks.where(
-            binds == "council" and first <= on <= last and not (outside and pathway in LESS_SETTLED_ORALLY)
-            for binds, on, outside, pathway in clocks.each("binds", "falls_due", "outside", "pathway")
-        )
+        due = standing.due_days(self._clocks, self.as_at, self.calendar)
+        binding = map(partial(eq, "council"), self._clocks.column("binds"))
+        return self._clocks.where(_within(self.year, due), binding, _in_the_count(self._clocks, "outside"))
 
     @cached_property
     def response_periods(self) -> Rows[ClockFact]:
@@ -226,3 +212,15 @@ class Scope:
         own = self.codes.edition(code_list, self.year.last).rows()
         row_of = {code: row for edition in (own, rows) for row, codes in edition.items() for code in codes}
         return tuple(rows), lambda code: row_of.get(code, code)
+
+
+def _within(period: Period, days: Iterable[date]) -> Sequence[bool]:
+    """Of each day, whether it falls in a period: for the thousands of which each look at the period itself counts."""
+    first, last = period.first, period.last
+    return [first <= day <= last for day in days]
+
+
+def _in_the_count(rows: Rows[Any], outside: str) -> Sequence[bool]:
+    """Of each case or part of one, whether the law leaves it in the statutory count."""
+    each = rows.each(outside, "pathway")
+    return [not (out and pathway in LESS_SETTLED_ORALLY) for out, pathway in each]
