@@ -8,11 +8,11 @@ a stuck neighbour delays nobody for long.
 import select
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, Literal
 
@@ -132,6 +132,34 @@ def writer(engine: sa.Engine) -> sa.Engine:
     if engine.dialect.name == "postgresql":
         return engine.execution_options(writes=True, isolation_level="READ COMMITTED")
     return engine.execution_options(writes=True)
+
+
+class Query:
+    """A query that is asked often, with named parameters: put together once, and answered by the driver itself."""
+
+    def __init__(self, query: sa.Select[Any] | sa.CompoundSelect[Any]) -> None:
+        self._query = query
+        self._made: tuple[str, Row] | None = None
+
+    def read(self, connection: sa.Connection, given: Row, size: int = 500) -> Iterator[Sequence[tuple[Any, ...]]]:
+        """Its rows, so many at a time: whoever is done with them by then has them in the processor's cache."""
+        if connection.dialect.name == "postgresql":  # whose driver makes every type that our columns have
+            text, own = self._made = self._made or _compiled(self._query, connection.dialect)
+            found: Any = connection.exec_driver_sql(text, {**own, **given}).cursor
+        else:
+            found = connection.execute(self._query, given)
+        while rows := found.fetchmany(size):
+            yield rows
+        found.close()
+
+    def rows(self, connection: sa.Connection, given: Row) -> list[tuple[Any, ...]]:
+        """All of its rows."""
+        return list(chain.from_iterable(self.read(connection, given)))
+
+
+def _compiled(query: sa.Select[Any] | sa.CompoundSelect[Any], dialect: sa.Dialect) -> tuple[str, Row]:
+    made = query.compile(dialect=dialect)
+    return str(made), made.params
 
 
 def load(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:

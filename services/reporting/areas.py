@@ -10,7 +10,7 @@ def outcomes_by_area(scope: Scope) -> Table:
     areas, area_of = scope.rows("service_areas")
     return grid(
         "statutory outcomes by service area",
-        ((outcome_of(case), area_of(case.service_area), case.reference) for case in scope.received),
+        scope.received.by(lambda code: (outcome_of(code[0]), area_of(code[1])), "outcome", "service_area"),
         (*OUTCOMES.values(), "open"),
         areas,
         RECEIVED,
@@ -21,5 +21,5 @@ def outcomes_by_area(scope: Scope) -> Table:
 def compliments_by_area(scope: Scope) -> Table:
     """Compliments by the service area that they thank."""
     areas, area_of = scope.rows("service_areas")
-    pairs = ((area_of(row.service_area), row.reference) for row in scope.compliments)
-    return breakdown("compliments by service area", pairs, areas, "compliments", RECEIVED)
+    thanks = scope.compliments.by(area_of, "service_area")
+    return breakdown("compliments by service area", thanks, areas, "compliments", RECEIVED)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from services.reporting.figures import Cell, Shares, Sum, Table, counted, net, sum_of
-from services.reporting.scope import DECIDED, LESS_SETTLED_ORALLY, PATHWAYS, RECEIVED, UNROUTED, Scope
+from services.reporting.scope import DECIDED, PATHWAYS, RECEIVED, UNROUTED, Scope
 
 BEFORE, AFTER = "brought_forward", "carried_forward"
 
@@ -54,18 +54,17 @@ def _sorted_out(scope: Scope) -> Mapping[tuple[str, str], list[str]]:
     """The references of each pathway's rows: every spell is looked at once, however many rows there are."""
     first, last = scope.year.first, scope.year.last
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for spell in scope.facts.spells:
-        pathway = spell.pathway or UNROUTED
-        if spell.outside and pathway in LESS_SETTLED_ORALLY:
-            continue
-        if first <= spell.entered_on <= last:
-            found[pathway, spell.entered_by].append(spell.reference)
-        elif spell.entered_on < first and (spell.left_on is None or spell.left_on >= first):
-            found[pathway, BEFORE].append(spell.reference)
-        if spell.left_on and first <= spell.left_on <= last:
-            found[pathway, spell.left_by or ""].append(spell.reference)
-        elif spell.entered_on <= last and (spell.left_on is None or spell.left_on > last):
-            found[pathway, AFTER].append(spell.reference)
+    each = scope.spells.each("reference", "pathway", "entered_on", "entered_by", "left_on", "left_by")
+    for reference, routed_to, entered_on, entered_by, left_on, left_by in each:
+        pathway = routed_to or UNROUTED
+        if first <= entered_on <= last:
+            found[pathway, entered_by].append(reference)
+        elif entered_on < first and (left_on is None or left_on >= first):
+            found[pathway, BEFORE].append(reference)
+        if left_on and first <= left_on <= last:
+            found[pathway, left_by or ""].append(reference)
+        elif entered_on <= last and (left_on is None or left_on > last):
+            found[pathway, AFTER].append(reference)
     return found
 
 

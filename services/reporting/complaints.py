@@ -1,9 +1,11 @@
 """The annual report's tables of complaints: the cohort of the year by outcome, channel, area, time, type and month."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from services.reporting.facts import CaseFact
-from services.reporting.figures import Cell, Shares, Table, breakdown, counted, net, sum_of, weighed
+from services.reporting.facts import CaseFact, RepresentationFact
+from services.reporting.figures import Cell, Shares, Table, Tally, breakdown, counted, net, sum_of, weighed
+from services.reporting.rows import Rows
 from services.reporting.scope import INFORMED, OPEN, RECEIVED, Scope
 from shared.year import MONTHS, month_of
 
@@ -29,7 +31,7 @@ def outcomes(scope: Scope) -> Table:
     if scope.layout.starts < OPEN_LEFT_OUT_FROM:
         everyone = breakdown(
             "statutory outcomes",
-            ((outcome_of(case), case.reference) for case in scope.received),
+            by_outcome(scope.received),
             (*list(OUTCOMES.values())[:4], "open", *list(OUTCOMES.values())[4:]),
             "complaints",
             RECEIVED,
@@ -38,7 +40,7 @@ def outcomes(scope: Scope) -> Table:
         return _with_upheld(everyone)
     ended = breakdown(
         "statutory outcomes",
-        ((outcome_of(case), case.reference) for case in scope.received if case.outcome),
+        by_outcome(scope.received.where(map(bool, scope.received.column("outcome")))),
         tuple(OUTCOMES.values()),
         "complaints",
         RECEIVED,
@@ -48,7 +50,7 @@ def outcomes(scope: Scope) -> Table:
         row="open at year end, left out of the total",
         column="complaints",
         basis=f"{RECEIVED}, {OPEN}",
-        shares=counted(case.reference for case in scope.received if not case.outcome),
+        shares=by_outcome(scope.received).shares("open"),
     )
     ended = _with_upheld(ended)
     return replace(ended, cells=(*ended.cells, still_open))
@@ -57,7 +59,7 @@ def outcomes(scope: Scope) -> Table:
 def _with_upheld(table: Table) -> Table:
     """With an of-which row: in how many of them some fault was found."""
     upheld, partially = (next(c for c in table.cells if c.row == OUTCOMES[kind]) for kind in list(OUTCOMES)[:2])
-    shares = weighed((share.reference, share.amount) for cell in (upheld, partially) for share in cell.shares)
+    shares = net([(upheld.shares, 1), (partially.shares, 1)])
     both = replace(upheld, row="upheld or partially upheld", shares=shares)
     return replace(
         table,
@@ -67,50 +69,58 @@ def _with_upheld(table: Table) -> Table:
     )
 
 
-def outcome_of(case: CaseFact) -> str:
+def by_outcome(cases: Rows[CaseFact]) -> Tally[str]:
+    """Complaints by how they ended."""
+    return cases.by(outcome_of, "outcome")
+
+
+def outcome_of(outcome: str | None) -> str:
     """How a complaint ended, as it is printed; `open` until it has."""
-    return OUTCOMES.get(case.outcome, case.outcome) if case.outcome else "open"
+    return OUTCOMES.get(outcome, outcome) if outcome else "open"
 
 
 def channels(scope: Scope) -> Table:
     """How people complained."""
     rows, row_of = scope.rows("channels")
-    pairs = ((row_of(case.channel), case.reference) for case in scope.received)
-    return breakdown("how people complained", pairs, rows, "complaints", RECEIVED)
+    cases = scope.received.by(row_of, "channel")
+    return breakdown("how people complained", cases, rows, "complaints", RECEIVED)
 
 
 def service_areas(scope: Scope) -> Table:
     """By service area, in the edition of the list that the year prints."""
     rows, row_of = scope.rows("service_areas")
-    pairs = ((row_of(case.service_area), case.reference) for case in scope.received)
-    return breakdown("statutory complaints by service area", pairs, rows, "complaints", RECEIVED)
+    cases = scope.received.by(row_of, "service_area")
+    return breakdown("statutory complaints by service area", cases, rows, "complaints", RECEIVED)
 
 
 def timescale(scope: Scope) -> Table:
     """The council's standard of 20 working days; `still open` is an of-which row."""
     table = breakdown(
         "stage 1 timescale",
-        ((_timeliness(case, scope), case.reference) for case in scope.received),
-        ("within 20 working days", "over 20 working days"),
+        scope.received.also("timely", _timely(scope)).by(lambda timely: _WITHIN if timely else _OVER, "timely"),
+        (_WITHIN, _OVER),
         "complaints",
         RECEIVED,
         "`still open` is part of the rows above it, not added to them.",
     )
     *parts, whole = table.cells
-    still_open = counted(case.reference for case in scope.received if case.closed_on is None)
+    still_open = counted(
+        reference for reference, closed_on in scope.received.each("reference", "closed_on") if closed_on is None
+    )
     row = replace(whole, row="still open", basis=f"{RECEIVED}, {OPEN}", shares=still_open, of=whole.shares)
     return replace(table, cells=(*parts, row, whole))
 
 
 def response_times(scope: Scope) -> Table:
     """The mean number of working days from receipt (day 0) to closing, over those closed; and the timescale's split."""
-    closed = [case for case in scope.received if case.days_open is not None]
+    each = scope.received.each("reference", "days_open")
+    spans = [(reference, days) for reference, days in each if days is not None]
     average = Cell(
         row="average days open",
         column="working days",
         basis=f"{RECEIVED}, closed by the as-at day",
-        shares=weighed((case.reference, case.days_open or 0) for case in closed),
-        of=counted(case.reference for case in closed),
+        shares=weighed(spans),
+        of=counted(reference for reference, _ in spans),
         measure="average",
     )
     split = timescale(scope)
@@ -118,37 +128,37 @@ def response_times(scope: Scope) -> Table:
     return Table(name="response times", cells=(average, *parts))
 
 
-def _timeliness(case: CaseFact, scope: Scope) -> str:
-    """Closed by the 20th working day after receipt, or open and not past it on the as-at day; otherwise over.
+_WITHIN, _OVER = f"within {STANDARD_DAYS} working days", f"over {STANDARD_DAYS} working days"
+
+
+def _timely(scope: Scope) -> Sequence[bool]:
+    """Of each: closed by the 20th working day after receipt, or open and not past it on the as-at day.
 
     The day is the one set when the case was routed; an authority without that standard is measured by its calendar.
     """
-    until = case.first_closed_on or scope.as_at
-    if case.local_standard_due_on:
-        within = until <= case.local_standard_due_on
-    else:
-        within = scope.calendar.between(case.received_on, until) <= STANDARD_DAYS
-    return "within 20 working days" if within else "over 20 working days"
+    as_at, between = scope.as_at, scope.calendar.between
+    each = scope.received.each("received_on", "local_standard_due_on", "first_closed_on")
+    return [
+        (closed_on or as_at) <= due_on if due_on else between(received_on, closed_on or as_at) <= STANDARD_DAYS
+        for received_on, due_on, closed_on in each
+    ]
 
 
 def categories(scope: Scope) -> Table:
     """Concerns, of which a complaint may raise several."""
     rows, row_of = scope.rows("categories")
-    cohort = {case.reference for case in scope.received}
-    pairs = ((row_of(c.category), c.reference) for c in scope.facts.concerns if c.reference in cohort)
-    return breakdown("concerns raised by main category", pairs, rows, "concerns", RECEIVED)
+    concerns = scope.concerns.by(row_of, "category")
+    return breakdown("concerns raised by main category", concerns, rows, "concerns", RECEIVED)
 
 
 def by_type(scope: Scope) -> Table:
     """Every complaint of the year. The last total adds the Ombudsman's, some of which are counted above already."""
     corporate = replace(scope, pathway="corporate").received
-    statutory = _row("statutory", counted(case.reference for case in scope.received))
-    informal = _row("informal", counted(case.reference for case in scope.settled_orally))
-    other = _row("corporate", counted(case.reference for case in corporate))
-    everyone = (case for case in scope.facts.cases if case.pathway in (scope.pathway, "corporate"))
-    without = _row(
-        "total excluding ombudsman", counted(case.reference for case in everyone if case.received_on in scope.year)
-    )
+    statutory = _row("statutory", counted(scope.received.references))
+    informal = _row("informal", counted(scope.settled_orally.references))
+    other = _row("corporate", counted(corporate.references))
+    everyone = scope.received_on(scope.pathway, "corporate")
+    without = _row("total excluding ombudsman", counted(everyone.references))
     enquiries = counted(row.reference for row in scope.enquiries if row.informed_on in scope.year)
     ombudsman = replace(_row("ombudsman", enquiries), basis=INFORMED)
     grand = _row("total", net([(without.shares, 1), (enquiries, 1)]))
@@ -169,11 +179,9 @@ def _row(name: str, shares: Shares) -> Cell:
 def months(scope: Scope) -> Table:
     """Statutory complaints and compliments, month by month, and by how much the one exceeds the other."""
     name = "complaints and compliments by month"
-    received = ((month_of(case.received_on), case.reference) for case in scope.received)
-    thanks = ((month_of(row.received_on), row.reference) for row in scope.compliments)
     tables = (
-        breakdown(name, received, MONTHS, "complaints", RECEIVED),
-        breakdown(name, thanks, MONTHS, "compliments", RECEIVED),
+        breakdown(name, _by_month(scope.received), MONTHS, "complaints", RECEIVED),
+        breakdown(name, _by_month(scope.compliments), MONTHS, "compliments", RECEIVED),
     )
     lines = [(*pair, _excess(*pair)) for pair in zip(*(table.cells for table in tables), strict=True)]
     return Table(
@@ -185,6 +193,10 @@ def months(scope: Scope) -> Table:
         ),
         layout="The per cent is by how much compliments exceed complaints, or fall short of them.",
     )
+
+
+def _by_month(rows: Rows[CaseFact] | Rows[RepresentationFact]) -> Tally[str]:
+    return rows.by(month_of, "received_on")
 
 
 def _excess(complained: Cell, thanked: Cell) -> Cell:
@@ -201,8 +213,8 @@ def _excess(complained: Cell, thanked: Cell) -> Cell:
 
 def compliments(scope: Scope) -> Table:
     """Compliments, and how many there are to one statutory complaint."""
-    thanks = counted(row.reference for row in scope.compliments)
-    received = counted(case.reference for case in scope.received)
+    thanks = counted(scope.compliments.references)
+    received = counted(scope.received.references)
     return Table(
         name="compliments",
         cells=(

@@ -1,8 +1,5 @@
 """Who is affected: the characteristics of the person affected by each complaint of the cohort, where they are known."""
 
-from collections.abc import Callable
-
-from services.reporting.facts import CaseFact
 from services.reporting.figures import Table, breakdown
 from services.reporting.scope import RECEIVED, Scope
 
@@ -25,21 +22,21 @@ AGES = {
 def equality(scope: Scope) -> tuple[Table, ...]:
     """One table a characteristic; "not stated" and "not known" are both printed as not available."""
     return (
-        _coded(scope, "sex", "sexes", lambda case: case.sex),
+        _coded(scope, "sex", "sexes", "sex"),
         _ages(scope),
-        _coded(scope, "ethnicity", "ethnic_groups", lambda case: case.ethnic_group),
-        _coded(scope, "disability", "disabilities", lambda case: case.disability),
+        _coded(scope, "ethnicity", "ethnic_groups", "ethnic_group"),
+        _coded(scope, "disability", "disabilities", "disability"),
     )
 
 
-def _coded(scope: Scope, name: str, code_list: str, code_of: Callable[[CaseFact], str | None]) -> Table:
+def _coded(scope: Scope, name: str, code_list: str, field: str) -> Table:
     listed, row_of = scope.rows(code_list)
     rows = (*(row for row in listed if row != NOT_AVAILABLE), NOT_AVAILABLE)
-    pairs = ((row_of(code) if (code := code_of(case)) else NOT_AVAILABLE, case.reference) for case in scope.received)
-    return breakdown(f"equality: {name}", pairs, rows, "complaints", RECEIVED)
+    cases = scope.received.by(lambda code: row_of(code) if code else NOT_AVAILABLE, field)
+    return breakdown(f"equality: {name}", cases, rows, "complaints", RECEIVED)
 
 
 def _ages(scope: Scope) -> Table:
     rows = (*dict.fromkeys(AGES.values()), NOT_AVAILABLE)
-    pairs = ((AGES.get(case.age_band or "", NOT_AVAILABLE), case.reference) for case in scope.received)
-    return breakdown("equality: age", pairs, rows, "complaints", RECEIVED)
+    cases = scope.received.by(lambda band: AGES.get(band, NOT_AVAILABLE), "age_band")
+    return breakdown("equality: age", cases, rows, "complaints", RECEIVED)

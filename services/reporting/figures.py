@@ -5,12 +5,18 @@ rounding is half up, and happens once, when a value is printed.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, overload
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import Any, Generic, Literal, NamedTuple, TypeVar, overload
+
+from shared.frozen import replace
 
 Place = tuple[str, str]
 """A row and a column."""
+
+Label = TypeVar("Label", bound=Hashable)
 
 Measure = Literal["count", "pounds", "average", "ratio", "per_cent", "percentage_points", "per_thousand", "figure"]
 
@@ -73,7 +79,7 @@ class _Lazy(Sequence[Share]):
         return repr(self._shares)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One figure of a table.
 
@@ -155,7 +161,7 @@ class Sum(NamedTuple):
     parts: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Table:
     """A named table, with the sums that hold in it. `layout` says what a reader must know.
 
@@ -196,7 +202,7 @@ def total(shares: Iterable[Share]) -> int:
 
 def counted(references: Iterable[str]) -> Shares:
     """A share of one for each time that a reference occurs, in order of reference."""
-    found = list(references)
+    found = references if isinstance(references, list | tuple) else list(references)
     return _Lazy(len(found), lambda: Counter(found))
 
 
@@ -228,17 +234,79 @@ def _added(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
     return sums
 
 
+class Tally(Generic[Label]):
+    """Contributions of one each, sorted out by label: how many each label has at once, whose they are when asked."""
+
+    def __init__(
+        self, codes: Callable[[], Iterable[Hashable]], references: Sequence[str], label: Callable[[Any], Label]
+    ) -> None:
+        """`codes` gives one for each reference, as often as it is called; `label` is asked once for every other one."""
+        self._codes, self._references = codes, references
+        times = Counter(codes())
+        self._labels = {code: label(code) for code in times}
+        self.counts: dict[Label, int] = {}
+        """How many each label has."""
+        for code, number in times.items():
+            found = self._labels[code]
+            self.counts[found] = self.counts.get(found, 0) + number
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[Label, str]]) -> "Tally[Label]":
+        """Of (label, reference) pairs."""
+        listed = list(pairs)
+        labels = [label for label, _ in listed]
+        return cls(lambda: labels, [reference for _, reference in listed], lambda label: label)
+
+    def shares(self, *labels: Label) -> Shares:
+        """What has one of these labels."""
+        return _Lazy(
+            sum(self.counts.get(label, 0) for label in labels),
+            lambda: Counter(chain.from_iterable(self._sorted_out.get(label, ()) for label in labels)),
+        )
+
+    def everyone(self) -> Shares:
+        """All of it."""
+        return counted(self._references)
+
+    def others(self, listed: Collection[Label]) -> Sequence[Label]:
+        """The labels that are not among the listed ones, in the order of the first reference that has each."""
+        unlisted = [label for label in self.counts if label not in listed]
+        if len(unlisted) < 2:
+            return unlisted
+        first: dict[Label, str] = {}
+        for code, reference in zip(self._codes(), self._references, strict=True):
+            label = self._labels[code]
+            if label not in first or reference < first[label]:
+                first[label] = reference
+        return sorted(unlisted, key=lambda label: (first[label], str(label)))
+
+    @cached_property
+    def _sorted_out(self) -> Mapping[Label, Sequence[str]]:
+        found: defaultdict[Label, list[str]] = defaultdict(list)
+        for code, reference in zip(self._codes(), self._references, strict=True):
+            found[self._labels[code]].append(reference)
+        return found
+
+
 def breakdown(
-    name: str, pairs: Iterable[tuple[str, str]], rows: Sequence[str], column: str, basis: str, layout: str = ""
+    name: str,
+    found: Tally[str] | Iterable[tuple[str, str]],
+    rows: Sequence[str],
+    column: str,
+    basis: str,
+    layout: str = "",
 ) -> Table:
-    """A table of (row, reference) pairs: each listed row even where it is 0, any other that occurs, and the total."""
-    references: defaultdict[str, list[str]] = defaultdict(list, {row: [] for row in rows})
-    everyone = []
-    for row, reference in pairs:
-        references[row].append(reference)
-        everyone.append(reference)
-    whole = Cell(row="total", column=column, basis=basis, shares=counted(everyone))
-    parts = [replace(whole, row=row, shares=counted(found), of=whole.shares) for row, found in references.items()]
+    """A table of what was sorted out, or of (row, reference) pairs.
+
+    It has each listed row even where it is 0, any other that occurs, and the total.
+    """
+    tally = found if isinstance(found, Tally) else Tally.of(found)
+    everyone = tally.everyone()
+    parts = [
+        Cell(row=row, column=column, basis=basis, shares=tally.shares(row), of=everyone)
+        for row in (*rows, *tally.others(rows))
+    ]
+    whole = Cell(row="total", column=column, basis=basis, shares=everyone)
     return Table(name=name, cells=(*parts, whole), sums=(sum_of(whole, parts),), layout=layout)
 
 
@@ -254,7 +322,7 @@ def _quarterly(words: str) -> str:
 
 def grid(
     name: str,
-    triples: Iterable[tuple[str, str, str]],
+    found: Tally[Place] | Iterable[tuple[Place, str]],
     rows: Sequence[str],
     columns: Sequence[str],
     basis: str,
@@ -263,18 +331,20 @@ def grid(
     total: str = "total",
     share_of: Literal["column", "row"] = "column",
 ) -> Table:
-    """A table of (row, column, reference) triples with totals both ways: each listed row and column even where it is 0.
+    """A table of what was sorted out by place, or of (place, reference) pairs, with totals both ways.
 
-    What occurs and is not listed has a row or a column of its own. Each figure is a share of its column's total, or of
-    its row's; the column of the rows' totals is called `total`.
+    Each listed row and column is there even where it is 0; what occurs and is not listed has a row or a column of its
+    own. Each figure is a share of its column's total, or of its row's; the column of rows' totals is called `total`.
     """
-    found: defaultdict[Place, list[str]] = defaultdict(list)
-    for row, column, reference in triples:
-        for place in ((row, column), (row, total), ("total", column), ("total", total)):
-            found[place].append(reference)
-    rows = (*rows, *sorted({row for row, _ in found} - {*rows, "total"}), "total")
-    columns = (*columns, *sorted({column for _, column in found} - {*columns, total}), total)
-    shares = {(row, column): counted(found.get((row, column), ())) for row in rows for column in columns}
+    tally = found if isinstance(found, Tally) else Tally.of(found)
+    rows = (*rows, *sorted({row for row, _ in tally.counts} - set(rows)))
+    columns = (*columns, *sorted({column for _, column in tally.counts} - set(columns)))
+    shares = {
+        **{(row, column): tally.shares((row, column)) for row in rows for column in columns},
+        **{(row, total): tally.shares(*((row, column) for column in columns)) for row in rows},
+        **{("total", column): tally.shares(*((row, column) for row in rows)) for column in columns},
+        ("total", total): tally.everyone(),
+    }
 
     def of(row: str, column: str) -> Shares | None:
         whole = ("total", column) if share_of == "column" else (row, total)
@@ -283,12 +353,13 @@ def grid(
     return Table(
         name=name,
         cells=tuple(
-            Cell(row=row, column=column, basis=basis, shares=found, of=of(row, column))
-            for (row, column), found in shares.items()
+            Cell(row=row, column=column, basis=basis, shares=shares[row, column], of=of(row, column))
+            for row in (*rows, "total")
+            for column in (*columns, total)
         ),
         sums=(
-            *(Sum(("total", column), tuple((row, column) for row in rows[:-1])) for column in columns),
-            *(Sum((row, total), tuple((row, column) for column in columns[:-1])) for row in rows),
+            *(Sum(("total", column), tuple((row, column) for row in rows)) for column in (*columns, total)),
+            *(Sum((row, total), tuple((row, column) for column in columns)) for row in (*rows, "total")),
         ),
         layout=layout,
     )

@@ -60,6 +60,8 @@ def listed(scope: Scope) -> list[Mapping[str, Any]]:
 
 
 def _areas(scope: Scope) -> Mapping[str, str]:
-    """The printed row of the service area that each case is about."""
+    """The printed row of the service area that each case with a lesson is about."""
     _, row_of = scope.rows("service_areas")
-    return {case.reference: row_of(case.service_area) for case in scope.facts.cases}
+    wanted = {row.reference for row in scope.lessons}
+    each = scope.cases.each("reference", "service_area")
+    return {reference: row_of(area) for reference, area in each if reference in wanted}

@@ -13,6 +13,7 @@ from services.reporting.figures import Table, breakdown, of_quarter
 from services.reporting.grid import day as in_words
 from services.reporting.loading import WEEK
 from services.reporting.paper import Listing, Paper
+from services.reporting.rows import Known
 from services.reporting.scope import LESS_SETTLED_ORALLY, OPEN, Scope
 from services.reporting.wording import COLOUR, NO_CLOCK
 from shared.calendar import Calendar
@@ -101,7 +102,7 @@ def progress(scope: Scope, position: int, book: PolicyBook, filters: Filters) ->
     return Progress(scope, position, lines, fell_due, (_colours(lines), _week(fell_due), _delays(narrowed)))
 
 
-def _of(facts: Facts, cases: Collection[str]) -> Facts:
+def _of(facts: Known, cases: Collection[str]) -> Facts:
     return Facts(
         clocks=tuple(row for row in facts.clocks if row.reference in cases),
         delays=tuple(row for row in facts.delays if row.reference in cases),

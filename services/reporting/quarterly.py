@@ -7,7 +7,7 @@ from dataclasses import replace
 from services.reporting import complaints, performance, timeliness
 from services.reporting.balance import balance
 from services.reporting.figures import Cell, Sum, Table, breakdown, of_quarter
-from services.reporting.scope import DECIDED, LESS_SETTLED_ORALLY, PATHWAYS, RECEIVED, UNROUTED, Scope
+from services.reporting.scope import DECIDED, PATHWAYS, RECEIVED, UNROUTED, Scope
 from services.reporting.side_by_side import nothing_known
 from shared.year import Quarter
 
@@ -97,15 +97,15 @@ def _sums(label: str, table: Table) -> Iterable[Sum]:
 
 def decided(scope: Scope) -> Table:
     """Decisions made, whenever the complaint was received."""
-    pairs = ((DECISIONS[spell.left_by or ""], spell.reference) for spell in scope.decided)
-    return breakdown("decided", pairs, tuple(DECISIONS.values()), "complaints", DECIDED)
+    decisions = scope.decided.by(DECISIONS.__getitem__, "left_by")
+    return breakdown("decided", decisions, tuple(DECISIONS.values()), "complaints", DECIDED)
 
 
 def outcomes(scope: Scope) -> Table:
     """How each complaint of the cohort has ended by the as-at day."""
     return breakdown(
         "statutory outcomes",
-        ((complaints.outcome_of(case), case.reference) for case in scope.received),
+        complaints.by_outcome(scope.received),
         (*complaints.OUTCOMES.values(), "open"),
         "complaints",
         RECEIVED,
@@ -116,12 +116,13 @@ def outcomes(scope: Scope) -> Table:
 def still_open(scope: Scope) -> Table:
     """Complaints in hand when the quarter ended, by pathway."""
     rows = (*PATHWAYS, UNROUTED)
+    last = scope.year.last
     pairs = (
-        ((spell.pathway or UNROUTED).replace("_", " "), spell.reference)
-        for spell in scope.facts.spells
-        if spell.entered_on <= scope.year.last
-        and (spell.left_on is None or spell.left_on > scope.year.last)
-        and not (spell.outside and spell.pathway in LESS_SETTLED_ORALLY)
+        ((pathway or UNROUTED).replace("_", " "), reference)
+        for pathway, reference, entered_on, left_on in scope.spells.each(
+            "pathway", "reference", "entered_on", "left_on"
+        )
+        if entered_on <= last and (left_on is None or left_on > last)
     )
     return breakdown(
         "open at quarter end",

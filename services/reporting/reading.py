@@ -13,9 +13,10 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from services.reporting import checkpoints
-from services.reporting.facts import Facts, FigureFact, NarrativeFact
+from services.reporting.facts import FigureFact, NarrativeFact
 from services.reporting.loading import Reader
 from services.reporting.restatement import Learned
+from services.reporting.rows import Known
 from services.reporting.worker import Worker
 from shared.clock import end_of_day
 from shared.errors import NotFound, Unavailable
@@ -36,9 +37,9 @@ class AsAt:
     the quarters asked about of which nothing is.
     """
 
-    facts: Facts
+    facts: Known
     position: int
-    beside: tuple[Facts | None, ...] = ()
+    beside: tuple[Known | None, ...] = ()
     unknown: tuple[Quarter, ...] = ()
 
 

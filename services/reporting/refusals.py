@@ -5,7 +5,6 @@ of all complaints: so there is a column for each pathway.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from services.reporting.figures import Table, breakdown, grid
 from services.reporting.scope import PATHWAYS, RECEIVED, UNROUTED, Scope
@@ -15,20 +14,17 @@ NOT_STATED = "not stated"
 
 def refusals(scope: Scope) -> Table:
     """Complaints of the pathway's cohort that were refused, by ground."""
-    return breakdown("refusals", _refused(scope), scope.rows("refusal_grounds")[0], "complaints", RECEIVED)
+    pairs = ((ground, reference) for ground, pathway, reference in _refused(scope) if pathway == scope.pathway)
+    return breakdown("refusals", pairs, scope.rows("refusal_grounds")[0], "complaints", RECEIVED)
 
 
 def refusals_by_pathway(scope: Scope) -> Table:
     """The same of every pathway, each with its own cohort."""
-    pathways = {case.pathway for case in scope.facts.cases} - {*PATHWAYS, None}
-    columns = {pathway: pathway.replace("_", " ") for pathway in (*PATHWAYS, *sorted(p for p in pathways if p))}
+    others = sorted(set(scope.cases.column("pathway")) - {*PATHWAYS, None})
+    columns = {pathway: pathway.replace("_", " ") for pathway in (*PATHWAYS, *others)}
     return grid(
         "complaints refused by pathway",
-        (
-            (ground, column, reference)
-            for pathway, column in (*columns.items(), (None, UNROUTED))
-            for ground, reference in _refused(replace(scope, pathway=pathway))
-        ),
+        (((ground, columns.get(pathway, UNROUTED)), reference) for ground, pathway, reference in _refused(scope)),
         scope.rows("refusal_grounds")[0],
         (*columns.values(), UNROUTED),
         RECEIVED,
@@ -36,10 +32,10 @@ def refusals_by_pathway(scope: Scope) -> Table:
     )
 
 
-def _refused(scope: Scope) -> Iterator[tuple[str, str]]:
+def _refused(scope: Scope) -> Iterator[tuple[str, str | None, str]]:
+    """The ground, the pathway and the reference of each."""
     _, row_of = scope.rows("refusal_grounds")
     return (
-        (row_of(case.refused_ground) if case.refused_ground else NOT_STATED, case.reference)
-        for case in scope.received
-        if case.outcome == "refused"
+        (row_of(ground) if ground else NOT_STATED, pathway, reference)
+        for ground, pathway, reference in scope.refused.each("refused_ground", "pathway", "reference")
     )

@@ -1,9 +1,11 @@
 """What a report is about: facts as at a day, a year or quarter, a pathway, the codes and calendar that it prints by."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
+from operator import eq, not_
+from typing import Any
 
 from services.reporting import standing
 from services.reporting.facts import (
@@ -11,14 +13,15 @@ from services.reporting.facts import (
     BreachFact,
     CaseFact,
     ClockFact,
+    ConcernFact,
     DelayFact,
     EnquiryFact,
-    Facts,
     LessonFact,
     RemedyFact,
     RepresentationFact,
     SpellFact,
 )
+from services.reporting.rows import Known, Rows
 from shared.authority import CodeLists
 from shared.calendar import Calendar
 from shared.year import Period
@@ -53,7 +56,7 @@ class Scope:
     cases not yet routed. `name` is the authority's own, by which it may record figures of itself.
     """
 
-    facts: Facts
+    facts: Known
     year: Period
     as_at: date
     codes: CodeLists
@@ -68,23 +71,46 @@ class Scope:
         return self.printed_as or self.year
 
     @cached_property
-    def received(self) -> tuple[CaseFact, ...]:
+    def cases(self) -> Rows[CaseFact]:
+        """Every case that is known of, of whatever year."""
+        return Rows.of(CaseFact, self.facts.cases)
+
+    @cached_property
+    def received(self) -> Rows[CaseFact]:
         """The cohort: received in the year on the pathway, less what was settled orally in time (reg 8(1)(c)).
 
         Complaints refused on other grounds stay in it.
         """
-        return tuple(case for case in self._on_pathway if not taken_out(case))
+        return self._on_pathway.where(_in_the_count(self._on_pathway, "outside_statutory_count"))
 
     @cached_property
-    def settled_orally(self) -> tuple[CaseFact, ...]:
+    def settled_orally(self) -> Rows[CaseFact]:
         """Received in the year on the pathway, and outside the statutory count (reg 8(1)(c))."""
-        return tuple(case for case in self._on_pathway if taken_out(case))
+        return self._on_pathway.where(map(not_, _in_the_count(self._on_pathway, "outside_statutory_count")))
 
     @cached_property
-    def _on_pathway(self) -> tuple[CaseFact, ...]:
-        return tuple(
-            case for case in self.facts.cases if case.pathway == self.pathway and case.received_on in self.year
-        )
+    def _on_pathway(self) -> Rows[CaseFact]:
+        return self.received_on(self.pathway)
+
+    def received_on(self, *pathways: str | None) -> Rows[CaseFact]:
+        """Received in the year on some pathways, whatever the law takes out."""
+        return self.cases.where(self._in_year, map(pathways.__contains__, self.cases.column("pathway")))
+
+    @cached_property
+    def _in_year(self) -> Sequence[bool]:
+        return _within(self.year, self.cases.column("received_on"))
+
+    @cached_property
+    def refused(self) -> Rows[CaseFact]:
+        """Those of the cohort of every pathway that were refused."""
+        refused = map(partial(eq, "refused"), self.cases.column("outcome"))
+        return self.cases.where(self._in_year, refused, _in_the_count(self.cases, "outside_statutory_count"))
+
+    @cached_property
+    def concerns(self) -> Rows[ConcernFact]:
+        """What the complaints of the cohort are about."""
+        cohort, concerns = set(self.received.references), Rows.of(ConcernFact, self.facts.concerns)
+        return concerns.where(map(cohort.__contains__, concerns.references))
 
     @cached_property
     def enquiries(self) -> tuple[EnquiryFact, ...]:
@@ -95,30 +121,35 @@ class Scope:
     def remedies(self) -> tuple[RemedyFact, ...]:
         """Agreed by the council, or required by the Ombudsman, in the year, about the pathway's complaints."""
         enquiries = {row.reference for row in self.enquiries}
-        cases = {case.reference for case in self.facts.cases if case.pathway == self.pathway and not taken_out(case)}
-        return tuple(
-            row
-            for row in self.facts.remedies
-            if row.agreed_on in self.year and row.reference in (cases if row.by == "council" else enquiries)
+        about = self.cases.where(
+            map((self.pathway,).__contains__, self.cases.column("pathway")),
+            _in_the_count(self.cases, "outside_statutory_count"),
         )
+        cases, found = set(about.references), Rows.of(RemedyFact, self.facts.remedies)
+        ours = [
+            reference in (cases if by == "council" else enquiries) for reference, by in found.each("reference", "by")
+        ]
+        return tuple(found.where(_within(self.year, found.column("agreed_on")), ours))
 
     @cached_property
-    def compliments(self) -> tuple[RepresentationFact, ...]:
+    def compliments(self) -> Rows[RepresentationFact]:
         """Compliments received in the year."""
-        return tuple(
-            row for row in self.facts.representations if row.kind == "compliment" and row.received_on in self.year
-        )
+        found = Rows.of(RepresentationFact, self.facts.representations)
+        praise = map(partial(eq, "compliment"), found.column("kind"))
+        return found.where(_within(self.year, found.column("received_on")), praise)
 
     @cached_property
-    def decided(self) -> tuple[SpellFact, ...]:
+    def spells(self) -> Rows[SpellFact]:
+        """The stays of cases in pathways, less those of what the law takes out."""
+        found = Rows.of(SpellFact, self.facts.spells)
+        return found.where(_in_the_count(found, "outside"))
+
+    @cached_property
+    def decided(self) -> Rows[SpellFact]:
         """Decisions made in the year on the pathway, each once: a complaint decided anew counts in each decision."""
-        return tuple(
-            spell
-            for spell in self.facts.spells
-            if spell.pathway == self.pathway
-            and spell.left_by in DECISIONS
-            and spell.left_on in self.year
-            and not (spell.outside and self.pathway in LESS_SETTLED_ORALLY)
+        return self.spells.where(
+            pathway == self.pathway and by in DECISIONS and on in self.year
+            for pathway, by, on in self.spells.each("pathway", "left_by", "left_on")
         )
 
     @cached_property
@@ -140,21 +171,24 @@ class Scope:
         )
 
     @cached_property
-    def clocks(self) -> tuple[ClockFact, ...]:
+    def clocks(self) -> Rows[ClockFact]:
         """The council's clocks that fall due in the year, on every pathway, less those of what the law takes out."""
-        return tuple(
-            row
-            for row in self.facts.clocks
-            if standing.due_on(row, self.as_at, self.calendar) in self.year
-            and row.binds == "council"
-            and not (row.outside and row.pathway in LESS_SETTLED_ORALLY)
+        due = standing.due_days(self._clocks, self.as_at, self.calendar)
+        binding = map(partial(eq, "council"), self._clocks.column("binds"))
+        return self._clocks.where(_within(self.year, due), binding, _in_the_count(self._clocks, "outside"))
+
+    @cached_property
+    def response_periods(self) -> Rows[ClockFact]:
+        """The response periods that the complainants of the cohort were told."""
+        cohort = set(self.received.references)
+        return self._clocks.where(
+            name == RESPONSE_PERIOD and reference in cohort
+            for name, reference in self._clocks.each("name", "reference")
         )
 
     @cached_property
-    def response_periods(self) -> tuple[ClockFact, ...]:
-        """The response periods that the complainants of the cohort were told."""
-        cohort = {case.reference for case in self.received}
-        return tuple(row for row in self.facts.clocks if row.name == RESPONSE_PERIOD and row.reference in cohort)
+    def _clocks(self) -> Rows[ClockFact]:
+        return Rows.of(ClockFact, self.facts.clocks)
 
     @cached_property
     def delays(self) -> tuple[DelayFact, ...]:
@@ -166,7 +200,7 @@ class Scope:
 
     @cached_property
     def _pathways(self) -> dict[str, str | None]:
-        return {case.reference: case.pathway for case in self.facts.cases}
+        return dict(self.cases.each("reference", "pathway"))
 
     def rows(self, code_list: str) -> tuple[tuple[str, ...], Callable[[str], str]]:
         """The printed rows of a code list in the edition of the layout's last day, and the row that a code counts in.
@@ -180,6 +214,13 @@ class Scope:
         return tuple(rows), lambda code: row_of.get(code, code)
 
 
-def taken_out(case: CaseFact) -> bool:
-    """Whether the law takes the case out of the statutory count."""
-    return case.outside_statutory_count and case.pathway in LESS_SETTLED_ORALLY
+def _within(period: Period, days: Iterable[date]) -> Sequence[bool]:
+    """Of each day, whether it falls in a period: for the thousands of which each look at the period itself counts."""
+    first, last = period.first, period.last
+    return [first <= day <= last for day in days]
+
+
+def _in_the_count(rows: Rows[Any], outside: str) -> Sequence[bool]:
+    """Of each case or part of one, whether the law leaves it in the statutory count."""
+    each = rows.each(outside, "pathway")
+    return [not (out and pathway in LESS_SETTLED_ORALLY) for out, pathway in each]

@@ -7,9 +7,11 @@ every sum stays declared. Changes are worked out from what the figures are made 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
-from services.reporting.figures import Cell, Measure, Place, Sum, Table, net
+from services.reporting.figures import Cell, Measure, Place, Shares, Sum, Table, net
+from shared.frozen import replace
 from shared.year import Period
 
 SUFFIX = ", three years"
@@ -92,6 +94,17 @@ class _Column:
     table: Table | None
     known: bool
 
+    @cached_property
+    def cells(self) -> Mapping[Place, Cell]:
+        """Its figures by their places."""
+        return {cell.at: cell for cell in self.table.cells} if self.table else {}
+
+    @cached_property
+    def of(self) -> Mapping[str, Shares]:
+        """What the first share of each of its columns is a share of."""
+        shared = [cell for cell in self.cells.values() if cell.of is not None]
+        return {cell.column: cell.of for cell in reversed(shared) if cell.of is not None}
+
     @property
     def missing(self) -> str:
         """Why there is no value."""
@@ -105,7 +118,7 @@ _Line = Mapping[str, Cell]
 def _beside(columns: Sequence[_Column]) -> Table:
     tables = [column.table for column in columns if column.table]
     now, (*_, before, last) = tables[-1], (column.year for column in columns)
-    lines = {place: _line(place, columns, tables) for place in _places(tables)}
+    lines = {place: _line(place, columns) for place in _places(tables)}
     at = _naming(lines)
     return Table(
         name=now.name + SUFFIX,
@@ -123,7 +136,8 @@ def _beside(columns: Sequence[_Column]) -> Table:
 def _places(tables: Tables) -> list[Place]:
     """Every place of some year: in the order of the last year's, what only an earlier one has before the total."""
     *earlier, now = ([cell.at for cell in table.cells] for table in tables)
-    others = [place for places in earlier for place in places if place not in now]
+    here = set(now)
+    others = [place for places in earlier for place in places if place not in here]
     end = next((index for index, (row, _) in enumerate(now) if row == "total"), len(now))
     return list(dict.fromkeys((*now[:end], *others, *now[end:])))
 
@@ -131,30 +145,34 @@ def _places(tables: Tables) -> list[Place]:
 # --- one line ---------------------------------------------------------------------------------------------------------
 
 
-def _line(place: Place, columns: Sequence[_Column], tables: Tables) -> _Line:
-    like = next(cell for table in reversed(tables) for cell in table.cells if cell.at == place)
+def _line(place: Place, columns: Sequence[_Column]) -> _Line:
+    like = next(column.cells[place] for column in reversed(columns) if place in column.cells)
     years = {column.year.label: _of_year(column, like) for column in columns}
     *_, before, now = years.values()
-    return {**years, **_changes(now, before, columns[-2].year, is_share=_is_share(like, tables))}
+    return {**years, **_changes(now, before, columns[-2].year, is_share=_is_share(like, columns))}
 
 
 def _of_year(column: _Column, like: Cell) -> Cell:
     """The year's own cell; a zero, where the year's table has no such row."""
     if column.table is None:
         return replace(like, basis=column.missing, shares=(), of=None, measure="figure", suppressed=False)
-    found = {cell.at: cell for cell in column.table.cells}
-    if like.at in found:
-        return found[like.at]
-    peers = (cell.of for cell in column.table.cells if cell.column == like.column and cell.of is not None)
-    return replace(like, shares=(), of=next(peers, None), suppressed=False)
+    if like.at in column.cells:
+        return column.cells[like.at]
+    return replace(like, shares=(), of=column.of.get(like.column), suppressed=False)
 
 
-def _is_share(like: Cell, tables: Tables) -> bool:
+def _is_share(like: Cell, columns: Sequence[_Column]) -> bool:
     """Whether it is a share of something, as some year's cell says; where all are suppressed, as its column does."""
     if like.measure not in _SHARES:
         return False
-    here = [cell for table in tables for cell in table.cells if cell.column == like.column and not cell.suppressed]
-    return any(cell.of is not None for cell in [cell for cell in here if cell.at == like.at] or here)
+    here = [cell for column in columns if (cell := column.cells.get(like.at)) and not cell.suppressed]
+    return any(cell.of is not None for cell in here) if here else any(_shares_in(like.column, columns))
+
+
+def _shares_in(name: str, columns: Sequence[_Column]) -> Iterator[bool]:
+    """Of each figure that is shown in a column, whether it is a share."""
+    for column in columns:
+        yield from (c.of is not None for c in column.cells.values() if c.column == name and not c.suppressed)
 
 
 def _changes(now: Cell, before: Cell, year: Period, *, is_share: bool) -> Mapping[str, Cell]:

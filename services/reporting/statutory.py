@@ -26,11 +26,11 @@ def _counts(scope: Scope) -> Table:
     partially = _count("partially upheld", DECIDED, _decided(scope, "partially_upheld"))
     well_founded = _count("well-founded", DECIDED, _decided(scope, "upheld", "partially_upheld"))
     referred = counted(row.reference for row in scope.enquiries if row.informed_on in scope.year)
-    refused = counted(case.reference for case in scope.received if case.outcome == "refused")
+    refused = _refused(scope)
     return Table(
         name=RETURN,
         cells=(
-            _count("received", RECEIVED, counted(case.reference for case in scope.received)),
+            _count("received", RECEIVED, counted(scope.received.references)),
             well_founded,
             upheld,
             partially,
@@ -45,7 +45,11 @@ def _counts(scope: Scope) -> Table:
 
 
 def _decided(scope: Scope, *outcomes: str) -> Shares:
-    return counted(spell.reference for spell in scope.decided if spell.left_by in outcomes)
+    return scope.decided.by(str, "left_by").shares(*outcomes)
+
+
+def _refused(scope: Scope) -> Shares:
+    return scope.received.by(str, "outcome").shares("refused")
 
 
 def _count(row: str, basis: str, shares: Shares) -> Cell:
@@ -55,9 +59,8 @@ def _count(row: str, basis: str, shares: Shares) -> Cell:
 def _subject_matter(scope: Scope) -> Table:
     """What the year's complaints were about, in concerns (reg 18(1)(d)(i))."""
     rows, row_of = scope.rows("categories")
-    cohort = {case.reference for case in scope.received}
-    pairs = ((row_of(c.category), c.reference) for c in scope.facts.concerns if c.reference in cohort)
-    return breakdown("subject matter", pairs, rows, "concerns", RECEIVED)
+    concerns = scope.concerns.by(row_of, "category")
+    return breakdown("subject matter", concerns, rows, "concerns", RECEIVED)
 
 
 def document(scope: Scope, position: int) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ def long_term_support(scope: Scope) -> Table:
         row="statutory complaints per 1,000 adults supported",
         column="rate",
         basis=f"{RECEIVED}; {people.basis}" + ("" if people.numerator else ", so there is no rate"),
-        shares=counted(case.reference for case in scope.received),
+        shares=counted(scope.received.references),
         of=people.shares,
         measure="per_thousand",
     )

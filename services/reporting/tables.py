@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 import sqlalchemy as sa
 
 from services.reporting.facts import (
+    RESPONSE_PERIOD,
     BreachFact,
     CaseFact,
     ClockFact,
@@ -40,10 +41,11 @@ CHECKPOINTS = sa.Table(
 _TYPES: dict[Any, type[sa.types.TypeEngine[Any]]] = {str: sa.Text, int: sa.BigInteger, date: sa.Date, bool: sa.Boolean}
 
 
-def _table(name: str, kind: type[Fact], *by_day: str, open_by: str | None = None) -> sa.Table:
+def _table(name: str, kind: type[Fact], *by_day: str, open_by: str | None = None, **few: tuple[str, str]) -> sa.Table:
     """The table of a kind of fact, with an index for each day that reports filter by.
 
-    `open_by` is a day that what is open has not: with it, what is open is found among what is known.
+    `open_by` is a day that what is open has not: with it, what is open is found among what is known. `few` are the
+    columns by which the few rows are found of which something holds.
     """
     types = get_type_hints(kind)
     fields = [field for field in kind.__slots__ if field not in kind.KEY]
@@ -60,7 +62,13 @@ def _table(name: str, kind: type[Fact], *by_day: str, open_by: str | None = None
         *(_column(field, types[field]) for field in fields),
         *(sa.Index(f"ix_{name}_{day}", "authority", "generation", day) for day in by_day),
         *((sa.Index(f"ix_{name}_open", "authority", "generation", open_by, "known_to"),) if open_by else ()),
+        *(_partial(f"ix_{name}_{which}", *few[which]) for which in few),
     )
+
+
+def _partial(name: str, column: str, where: str) -> sa.Index:
+    which = sa.text(where)
+    return sa.Index(name, "authority", "generation", column, postgresql_where=which, sqlite_where=which)
 
 
 def _column(name: str, hint: Any, *, primary_key: bool = False) -> sa.Column[Any]:
@@ -73,7 +81,13 @@ TABLES: dict[type[Fact], sa.Table] = {
     CaseFact: _table("case_facts", CaseFact, "received_on", open_by="closed_on"),
     ConcernFact: _table("concern_facts", ConcernFact),
     SpellFact: _table("spell_facts", SpellFact, "entered_on", "left_on"),
-    ClockFact: _table("clock_facts", ClockFact, "due_on"),
+    ClockFact: _table(
+        "clock_facts",
+        ClockFact,
+        "due_on",
+        paused=("due_on", "paused_on IS NOT NULL"),
+        told=("reference", f"name = '{RESPONSE_PERIOD}'"),
+    ),
     DelayFact: _table("delay_facts", DelayFact, "given_on"),
     RemedyFact: _table("remedy_facts", RemedyFact, "agreed_on"),
     LessonFact: _table("lesson_facts", LessonFact, "recorded_on"),

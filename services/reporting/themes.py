@@ -9,15 +9,10 @@ NO_ISSUE = "no issue stated"
 def issues_raised(scope: Scope) -> Table:
     """Every concern of the cohort by its subcategory; one without any is told apart, so the total is of all."""
     rows, row_of = scope.rows("subcategories")
-    cohort = {case.reference for case in scope.received}
-    pairs = (
-        (row_of(concern.subcategory) if concern.subcategory else NO_ISSUE, concern.reference)
-        for concern in scope.facts.concerns
-        if concern.reference in cohort
-    )
+    issues = scope.concerns.by(lambda code: row_of(code) if code else NO_ISSUE, "subcategory")
     return breakdown(
         "concerns raised by issue",
-        pairs,
+        issues,
         (*rows, NO_ISSUE),
         "concerns",
         RECEIVED,

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from services.reporting import standing
 from services.reporting.facts import ClockFact, DelayFact
-from services.reporting.figures import Cell, Table, breakdown, counted, grid, sum_of
+from services.reporting.figures import Cell, Place, Table, breakdown, counted, grid, sum_of
+from services.reporting.rows import Rows
 from services.reporting.scope import DELAYED, DUE, EXTENDED, RECEIVED, Scope
 
 COMPLIANCE = "compliance with times"
@@ -21,7 +22,7 @@ def compliance(scope: Scope) -> Table:
     """The council's clocks that fall due in the year, on every pathway, by stage and by whose rule it is."""
     return grid(
         COMPLIANCE,
-        ((_clock(row), standing.standing(row, scope.as_at, scope.calendar), row.reference) for row in scope.clocks),
+        _judged(scope, scope.clocks).by(_clock_and_standing, "pathway", "stage", "name", "kind", "standing"),
         (),
         standing.STANDINGS,
         DUE,
@@ -35,7 +36,7 @@ def overall(scope: Scope) -> Table:
     """The same clocks together."""
     return breakdown(
         COMPLIANCE,
-        ((standing.standing(row, scope.as_at, scope.calendar), row.reference) for row in scope.clocks),
+        _judged(scope, scope.clocks).by(str, "standing"),
         standing.STANDINGS,
         "deadlines",
         DUE,
@@ -43,8 +44,14 @@ def overall(scope: Scope) -> Table:
     )
 
 
-def _clock(row: ClockFact) -> str:
-    return f"{_stage(row.pathway, row.stage)}: {row.name.replace('_', ' ')} ({KINDS.get(row.kind, row.kind)})"
+def _judged(scope: Scope, clocks: Rows[ClockFact]) -> Rows[ClockFact]:
+    """The clocks with the `standing` of each."""
+    return clocks.also("standing", standing.standings(clocks, scope.as_at, scope.calendar))
+
+
+def _clock_and_standing(code: tuple[str | None, str, str, str, str]) -> Place:
+    pathway, stage, name, kind, stands = code
+    return f"{_stage(pathway, stage)}: {name.replace('_', ' ')} ({KINDS.get(kind, kind)})", stands
 
 
 def _stage(pathway: str | None, stage: str | None) -> str:
@@ -57,7 +64,7 @@ def extensions(scope: Scope) -> Table:
     rows = [row for row in scope.delays if row.given_with == "extension"]
     return grid(
         "extensions",
-        ((f"{_stage(row.pathway, row.stage)}: {reason_of(row.reason)}", _manner(row), row.reference) for row in rows),
+        (((f"{_stage(row.pathway, row.stage)}: {reason_of(row.reason)}", _manner(row)), row.reference) for row in rows),
         (),
         ("agreed", "agreed, beyond the cap", "not agreed", "not agreed, beyond the cap"),
         EXTENDED,
@@ -95,12 +102,12 @@ _DECISIVE_FIRST = tuple(_BY_STANDING.values())
 def response_periods(scope: Scope) -> Table:
     """The record that SI 2009/309 reg 17(c) asks for: whether responses came in the period told, or in one amended."""
     name, unit = "response periods told", "complaints"
-    periods: defaultdict[str, list[ClockFact]] = defaultdict(list)
-    for row in scope.response_periods:
-        periods[row.reference].append(row)
-    pairs = ((_kept(rows, scope), reference) for reference, rows in periods.items())
+    periods: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for reference, stands, extended in _judged(scope, scope.response_periods).each("reference", "standing", "extended"):
+        periods[reference].append((stands, extended))
+    pairs = ((_kept(stands for stands, _ in told), reference) for reference, told in periods.items())
     record = breakdown(name, pairs, (KEPT, AMENDED, MISSED, WAITING, ENDED), unit, RECEIVED)
-    times = {reference: _amendments(rows) for reference, rows in periods.items()}
+    times = {reference: _amendments([extended for _, extended in told]) for reference, told in periods.items()}
     amended = {reference for reference, often in times.items() if often}
     parts = (
         Cell(row="amended", column=unit, basis=RECEIVED, shares=counted(amended)),
@@ -120,11 +127,10 @@ def response_periods(scope: Scope) -> Table:
     )
 
 
-def _kept(periods: Iterable[ClockFact], scope: Scope) -> str:
-    found = {_BY_STANDING[standing.standing(row, scope.as_at, scope.calendar)] for row in periods}
-    return min(found, key=_DECISIVE_FIRST.index)
+def _kept(periods: Iterable[str]) -> str:
+    return min((_BY_STANDING[stands] for stands in periods), key=_DECISIVE_FIRST.index)
 
 
-def _amendments(periods: Sequence[ClockFact]) -> int:
-    """How often the day was changed; a period told after an answer is a clock of its own."""
-    return len(periods) - 1 + sum(row.extended for row in periods)
+def _amendments(extended: Sequence[int]) -> int:
+    """How often the day was changed, with how often each period was; one told after an answer is another."""
+    return len(extended) - 1 + sum(extended)
