@@ -25,6 +25,7 @@ from shared.clock import instant, now, stamp
 from shared.database import inserting, inserting_missing, reader, upsert, upserting, write, writer
 from shared.errors import KeyReused, RedressError, Unavailable, WrongMasterKey
 from shared.events import Event
+from shared.log.by_reference import Referred, by_reference
 from shared.log.record import Head, Recorded, chain_hash, from_row, genesis, uuid7
 from shared.log.tables import ERASED, events, idempotency_keys, series
 
@@ -526,6 +527,15 @@ class Log:
         while page := self.read(authority, after, upto):
             yield from page
             after = page[-1].position
+
+    def end(self, authority: str) -> int:
+        """The last position of an authority's log; 0 before its first event."""
+        with self._reader.connect() as connection:
+            return self.head(connection, authority).position
+
+    def by_reference(self, authority: str, upto: int) -> Iterator[Referred]:
+        """Every event up to a position, by its reference; of one reference in the order of the log."""
+        return by_reference(self.engine, authority, upto)
 
     def answered(self, authority: str, key: Key) -> Appended | None:
         """The answer that an idempotency key was given, if it was.
