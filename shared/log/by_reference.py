@@ -79,8 +79,10 @@ def _walk(engine: sa.Engine, authority: str, category: str, upto: int) -> Iterat
 def _categories(engine: sa.Engine, authority: str) -> list[str]:
     """The categories of an authority's streams: from one to the next by an index, however long the log is."""
     found: list[str] = []
+    after = ""
     with engine.connect() as connection:
         first = sa.select(sa.func.min(events.c.stream)).where(events.c.authority == authority)
-        while stream := connection.execute(first.where(events.c.stream >= f"{found[-1]};" if found else True)).scalar():
+        while stream := connection.execute(first.where(events.c.stream >= after)).scalar():
             found.append(str(stream).partition(":")[0])
+            after = f"{found[-1]};"
     return found
