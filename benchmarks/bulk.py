@@ -3,23 +3,23 @@
 Whatever reads the log finds it whole, chained and listed. There is no personal data in it: no measured route reads any.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 
 from services.cases import case_list, commands
 from services.cases.decide import receive
 from services.cases.handler import deciding, kind_of, rules
+from shared.citations import Citations
 from shared.clock import stamp
-from shared.database import connect, upsert, writer
+from shared.database import connect, load, upsert, writer
 from shared.events import CaseAssigned, Event, ProgressTold
 from shared.handling import Request, prepare
-from shared.log import ANY, Append
+from shared.log import ANY, Append, Log
 from shared.log.record import chain_hash, genesis
 from shared.log.store import Prepared
 from shared.log.tables import events, series
@@ -31,6 +31,8 @@ OFFICERS = tuple(f"officer-{number:02}" for number in range(40))
 _FIRST, _DAYS = date(YEAR, 1, 1), 365
 _VARIANTS = 8
 _AT = ("authority", "reference", "version")
+
+Row = tuple[str | int | None, ...]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Size:
     @property
     def references(self) -> Iterator[str]:
         """The reference of each case, each as long as the others; the newest come first."""
-        return (f"{AUTHORITY}-{YEAR}-{number:06d}" for number in range(self.cases, 0, -1))
+        return (_reference(number) for number in range(self.cases, 0, -1))
 
 
 @dataclass(frozen=True)
@@ -60,20 +62,55 @@ def fill(url: str, size: Size) -> None:
     engine = connect(url)
     shapes = [_shape(day, number, size) for day in range(_DAYS) for number in range(_VARIANTS)]
     chosen = [shapes[n * _DAYS // size.cases * _VARIANTS + n % _VARIANTS] for n in range(size.cases)]
-    with psycopg.connect(url) as connection, connection.cursor() as cursor:
-        with cursor.copy(f"COPY events ({', '.join(c.name for c in events.c)}) FROM STDIN".encode()) as copy:
-            for row in _events(chosen):
-                copy.write_row(row)
-        names = sorted(shapes[0].listed)
-        with cursor.copy(f"COPY case_list ({', '.join((*_AT, *names))}) FROM STDIN".encode()) as copy:
-            for number, shape in enumerate(chosen, 1):
-                at = (AUTHORITY, f"{AUTHORITY}-{YEAR}-{number:06d}", size.events)
-                copy.write_row((*at, *(shape.listed[name] for name in names)))
+    names = sorted(shapes[0].listed)
+    lines = (
+        (AUTHORITY, _reference(number), size.events, *(shape.listed[name] for name in names))
+        for number, shape in enumerate(chosen, 1)
+    )
+    Citations(engine).keep(AUTHORITY)
     with writer(engine).begin() as connection:
+        connection.execute(_PATIENTLY)
+        load(connection, events, events.c.keys(), _events(chosen))
+        load(connection, case_list.case_list, [*_AT, *names], lines)
+        connection.execute(_KEYS)
         upsert(connection, series, [{"authority": AUTHORITY, "name": f"{AUTHORITY}-{YEAR}", "last": size.cases}])
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text("VACUUM ANALYZE"))
+    settle(engine)
     engine.dispose()
+
+
+def reassign(engine: sa.Engine, references: Sequence[str]) -> None:
+    """Record of each of these cases that another officer has it: one event a case, after the end of the log."""
+    event = CaseAssigned(assigned_on=_FIRST, officer=OFFICERS[0], role="investigating_officer")
+    [prepared] = Append(AUTHORITY, "", ANY, (event,), "bench").ready().prepared
+    streams = [f"case:{reference}" for reference in references]
+    with writer(engine).begin() as connection:
+        head = Log(engine).head(connection, AUTHORITY)
+        found = sa.select(events.c.stream, sa.func.max(events.c.version)).where(events.c.authority == AUTHORITY)
+        last = dict(map(tuple, connection.execute(found.where(events.c.stream.in_(streams)).group_by(events.c.stream))))
+        assert head.recorded_at
+        told = ((stream, last[stream] + 1, prepared, head.recorded_at) for stream in streams)
+        load(connection, events, events.c.keys(), _chained(told, head.position, head.hash))
+
+
+def settle(engine: sa.Engine) -> None:
+    """Leave tables as they are in use: swept, and with their statistics."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(_PATIENTLY)
+        connection.execute(sa.text("VACUUM ANALYZE"))
+        connection.invalidate()  # nobody else gets one that waits so long
+
+
+_PATIENTLY = sa.text("SET statement_timeout = 0")
+_KEYS = sa.text(
+    """INSERT INTO idempotency_keys
+        (authority, key, fingerprint, stream, version, position, recorded_at, first_version)
+    SELECT authority, event_id, repeat('0', 64), stream, version, position, recorded_at, version
+    FROM events WHERE version <> 2"""  # a complaint is received and routed by one request
+)
+
+
+def _reference(number: int) -> str:
+    return f"{AUTHORITY}-{YEAR}-{number:06d}"
 
 
 def _shape(day: int, number: int, size: Size) -> _Shape:
@@ -102,30 +139,38 @@ def _shape(day: int, number: int, size: Size) -> _Shape:
     return _Shape(item.prepared, case_list.rows(AUTHORITY, case)[0].rows[0])
 
 
-def _events(chosen: Sequence[_Shape]) -> Iterator[tuple[str | int | None, ...]]:
-    """The rows of the log."""
-    position, previous, began = 0, genesis(AUTHORITY), datetime(YEAR, 1, 1, tzinfo=UTC)
-    for number, shape in enumerate(chosen, 1):
-        stream = f"case:{AUTHORITY}-{YEAR}-{number:06d}"
-        for version, event in enumerate(shape.prepared, 1):
-            position += 1
-            at = stamp(began + timedelta(days=365 * number / len(chosen), microseconds=position))
-            row = (
-                AUTHORITY,
-                position,
-                f"{position:036x}",
-                stream,
-                version,
-                event.type,
-                event.schema_version,
-                event.occurred,
-                at,
-                at,
-                "bench",
-                None,
-                None,
-                event.payload,
-                previous,
-            )
-            previous = chain_hash(row)
-            yield (*row, previous)
+def _events(chosen: Sequence[_Shape]) -> Iterator[Row]:
+    """The rows of a new log."""
+    began, days = datetime(YEAR, 1, 1, tzinfo=UTC), timedelta(days=_DAYS)
+    told = (
+        (f"case:{_reference(number)}", version, event, began + days * number / len(chosen))
+        for number, shape in enumerate(chosen, 1)
+        for version, event in enumerate(shape.prepared, 1)
+    )
+    return _chained(told, 0, genesis(AUTHORITY))
+
+
+def _chained(told: Iterable[tuple[str, int, Prepared, datetime]], position: int, previous: str) -> Iterator[Row]:
+    """Rows of the log after a position, of streams, versions, events and instants; later ones are recorded later."""
+    for stream, version, event, instant in told:
+        position += 1
+        at = stamp(instant + timedelta(microseconds=position))
+        row = (
+            AUTHORITY,
+            position,
+            f"{position:036x}",
+            stream,
+            version,
+            event.type,
+            event.schema_version,
+            event.occurred,
+            at,
+            at,
+            "bench",
+            None,
+            None,
+            event.payload,
+            previous,
+        )
+        previous = chain_hash(row)
+        yield (*row, previous)

@@ -134,7 +134,7 @@ def writer(engine: sa.Engine) -> sa.Engine:
     return engine.execution_options(writes=True)
 
 
-def load(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def load(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert many rows, by PostgreSQL's COPY. One whose key is there is an `IntegrityError`."""
     names = ", ".join(columns)
     if connection.dialect.name != "postgresql":
