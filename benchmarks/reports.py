@@ -1,26 +1,22 @@
-"""The annual report against hand-written GROUP BYs on the same tables, and following the log against reading it.
+"""The annual report against hand-written GROUP BYs on the same tables.
 
 The report's rows are made set-wise, straight into the read models: what is measured is counting, not following. The
 yardstick answers what the report prints of cases, concerns, clocks, spells and remedies, one statement a table, and of
 the two years beside it what is set side by side. `make bench-large` does the same over a million cases.
 """
 
-import statistics
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 import migrations
-from benchmarks import bulk
 from benchmarks.intake import DURABLE, entry
+from benchmarks.rebuild import against
 from services.reporting import reports
 from services.reporting.checkpoints import CHECKPOINTS
-from services.reporting.follower import Follower
 from services.reporting.reading import ReadModels
-from shared.authority import authority
 from shared.database import connect
 from shared.log import Log
 from shared.year import Year
@@ -33,7 +29,6 @@ A_YEAR = 5_100
 
 ROUNDS = 5
 YEAR = Year(2024)
-FOLLOWED = bulk.Size(cases=3_000, events=10, open=10)
 
 
 def one_of(values: Sequence[str | None], salt: str) -> str:
@@ -182,20 +177,6 @@ def _still(then: str) -> str:
     return f"(s.left_on IS NULL OR s.left_on {then})"
 
 
-def timed(act: Callable[[], Any]) -> float:
-    """The seconds that it takes."""
-    began = time.perf_counter()
-    act()
-    return time.perf_counter() - began
-
-
-def against(rival: Callable[[], Any], ours: Callable[[], Any]) -> tuple[float, float]:
-    """The median seconds of each, taken in turns."""
-    rounds = [(timed(rival), timed(ours)) for _ in range(ROUNDS)]
-    theirs, own = zip(*rounds, strict=True)
-    return statistics.median(theirs), statistics.median(own)
-
-
 class _Whole(Log):
     """A log that has nothing later than what the read models hold."""
 
@@ -204,9 +185,9 @@ class _Whole(Log):
 
 
 def measure(authorities: int = 1) -> list[dict[str, Any]]:
-    """The report now and as at a day, and a rebuild, each beside its yardstick."""
+    """The report beside its yardsticks."""
     with postgres_server(DURABLE | {"max_wal_size": "4GB"}) as server:
-        return [*_counting(server.url(), authorities), *_following(server)]
+        return _counting(server.url(), authorities)
 
 
 def _counting(url: str, authorities: int) -> list[dict[str, Any]]:
@@ -223,7 +204,7 @@ def _counting(url: str, authorities: int) -> list[dict[str, Any]]:
             grouped(connection, "COV", A_YEAR * len(YEARS))
 
     ours(), by_hand()  # each once, so that neither pays for the first look at the tables
-    theirs, own = against(by_hand, ours)
+    theirs, own = against(by_hand, ours, ROUNDS)
     engine.dispose()
     cases = f"{authorities * A_YEAR * len(YEARS):,} cases"
     print(f"  the annual report of {cases}: {own * 1000:.0f} ms against {theirs * 1000:.0f} ms")
@@ -231,23 +212,3 @@ def _counting(url: str, authorities: int) -> list[dict[str, Any]]:
         entry(f"the annual report of {A_YEAR:,} cases a year against SQL by hand, {cases}", own / theirs, 1.5, "lower"),
         entry(f"the annual report of {A_YEAR:,} cases a year against 100 ms, {cases}", own * 10, 1, "lower"),
     ]
-
-
-def _following(server: Any) -> list[dict[str, Any]]:
-    server.execute("CREATE DATABASE followed")
-    engine = connect(server.url("followed"))
-    migrations.upgrade(engine)
-    bulk.fill(server.url("followed"), FOLLOWED)
-    log = Log(engine)
-    follower = Follower(engine, log, lambda code: authority(code).calendar)
-
-    def read() -> None:
-        for recorded in log.walk("COV"):
-            assert recorded.event
-
-    follower.catch_up("COV")
-    theirs, own = against(read, lambda: follower.rebuild("COV"))
-    engine.dispose()
-    events = FOLLOWED.cases * FOLLOWED.events
-    print(f"  {events:,} events: read in {theirs:.1f} s, rebuilt in {own:.1f} s")
-    return [entry(f"rebuilding {events:,} events against reading and decoding them", own / theirs, 3, "lower")]
