@@ -486,6 +486,23 @@ def test_rows_are_the_same_bit_for_bit_however_they_were_built(
             assert len(connection.execute(sa.select(CHECKPOINTS)).all()) == 1
 
 
+def test_a_rebuild_takes_what_bears_one_reference_in_the_order_of_the_log() -> None:
+    """Not stream by stream: the remedy would be done before it was required, in the stream that comes first."""
+    required = e.RemedyRequired(required_on=date(2024, 5, 4), remedy=1, type="apology", amount_pence=None, due_on=None)
+    story: list[e.Event] = [
+        e.EnquiryReceived(received_on=date(2024, 5, 3), respond_by=None),
+        required,
+        e.RemedyCompleted(completed_on=date(2024, 6, 3), remedy=1),
+    ]
+    with database() as engine:
+        follow = follower(engine, recorded([("A", event) for event in story]))
+        follow.catch_up("COV")
+        followed = rows(engine)
+        assert len(followed["remedy_facts"]) == 2
+        follow.rebuild("COV")
+        assert rows(engine) == followed
+
+
 @settings(max_examples=15, deadline=None)
 @given(histories(), st.data(), st.sampled_from(YEARS))
 def test_what_is_read_at_a_position_is_what_the_events_up_to_it_fold_to(
