@@ -6,8 +6,11 @@ models, and how far the services that act on others' events have looked, for who
 """
 
 import asyncio
+import json
 import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -77,20 +80,29 @@ def follower(engine: sa.Engine) -> Follower:
 
 
 def _rebuilt(server: Server, size: bulk.Size) -> dict[str, Any]:
+    """Measured in a process of its own, whose memory is that of reading and rebuilding alone."""
     events = size.cases * size.events
-    engine = filled(server, f"rebuilt_{events}", size)
+    filled(server, f"rebuilt_{events}", size).dispose()
     print(f"  {events:,} events are there", flush=True)
-
-    def read() -> None:
-        for recorded in Log(engine).walk(bulk.AUTHORITY):
-            assert recorded.event
-
-    theirs, own = against(read, lambda: follower(engine).rebuild(bulk.AUTHORITY), ROUNDS if size == SMALL else 1)
-    engine.dispose()
+    rounds = ROUNDS if size == SMALL else 1
+    command = [sys.executable, "-m", "benchmarks.rebuild", server.url(f"rebuilt_{events}"), str(rounds)]
+    theirs, own, memory = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     server.execute(f"DROP DATABASE rebuilt_{events}")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"  {events:,} events: read in {theirs:.1f} s, rebuilt in {own:.1f} s, within {memory:.0f} MiB", flush=True)
     return entry(f"rebuilding {events:,} events against reading and decoding them", own / theirs, 3, "lower")
+
+
+def main(url: str, rounds: str) -> None:
+    """Print the seconds of reading and of rebuilding what a database holds, and the most memory held, in MiB."""
+    engine = connect(url)
+    log = Log(engine)
+
+    def read() -> None:
+        for recorded in log.walk(bulk.AUTHORITY):
+            assert recorded.event
+
+    took = against(read, lambda: follower(engine).rebuild(bulk.AUTHORITY), int(rounds))
+    print(json.dumps([*took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
 
 
 class Followed:
@@ -149,3 +161,7 @@ def _caught_up(server: Server, sizes: tuple[bulk.Size, ...]) -> list[dict[str, A
             for events in others
         ]
     return entries
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

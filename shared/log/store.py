@@ -37,6 +37,7 @@ NO_STREAM: Expectation = "no_stream"
 STREAM_EXISTS: Expectation = "stream_exists"
 
 _MAX_PAGE = 5000
+_SPAN = 100_000
 _MAX_VERSION = 2**31 - 1
 
 
@@ -513,10 +514,13 @@ class Log:
     def of_types(
         self, authority: str, types: Collection[str], after: int, limit: int = _MAX_PAGE
     ) -> tuple[list[Recorded], int]:
-        """The next events of some types after a position, in order, and how far there are no others."""
+        """The next events of some types after a position, in order, and how far there are no others.
+
+        No question is about more than a span of the log, so that none takes longer the more there is to catch up.
+        """
         wanted = sa.select(events).where(events.c.authority == authority, events.c.position > after)
         with self.engine.connect() as connection:
-            upto = self.head(connection, authority).position
+            upto = min(self.head(connection, authority).position, after + _SPAN)
             wanted = wanted.where(events.c.position <= upto, events.c.type.in_(types))
             rows = connection.execute(wanted.order_by(events.c.position).limit(limit)).all()
         found = [from_row(tuple(row)) for row in rows]
