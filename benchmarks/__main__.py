@@ -1,6 +1,7 @@
 """`make bench`: every measurement beside its yardstick, in one run; writes `benchmarks/results.json`.
 
-`make bench-large` (`python -m benchmarks large`) measures what a million cases change, and keeps nothing.
+`make bench-large` (`python -m benchmarks large`) measures what a million cases change, and keeps of it `growth.json`
+and the chart `docs/growth.svg`.
 """
 
 import json
