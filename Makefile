@@ -50,7 +50,7 @@ format: .venv/dev ## Format the code
 bench: .venv/dev ## Measure against the yardsticks; writes benchmarks/results.json
 	.venv/bin/python -m benchmarks
 
-bench-large: .venv/dev ## Measure reads and reports over a million cases
+bench-large: .venv/dev ## Measure what a million cases change; draws docs/growth.svg
 	.venv/bin/python -m benchmarks large
 
 lock: ## Resolve requirements/*.in anew into hash-locked files (needs uv)

@@ -1,6 +1,7 @@
 """`make bench`: every measurement beside its yardstick, in one run; writes `benchmarks/results.json`.
 
-`make bench-large` (`python -m benchmarks large`) measures what a million cases change, and keeps nothing.
+`make bench-large` (`python -m benchmarks large`) measures what a million cases change, and keeps of it `growth.json`
+and the chart `docs/growth.svg`.
 """
 
 import json
@@ -8,7 +9,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from benchmarks import appends, intake, reads, reports, working_days
+from benchmarks import appends, growth, intake, reads, rebuild, reports, working_days
 
 MEASUREMENTS = {
     "working days": working_days.measure,
@@ -16,12 +17,15 @@ MEASUREMENTS = {
     "intake": intake.measure,
     "reads": partial(reads.measure, reads.SMALL),
     "reports": reports.measure,
+    "rebuild": partial(rebuild.measure, rebuild.SMALL, rebuild.LONG_LOG),
 }
 
 
 LARGE = {
     "reads": partial(reads.measure, reads.SMALL, reads.LARGE),
     "reports": partial(reports.measure, len(reports.AUTHORITIES)),
+    "growth": partial(growth.measure, *growth.SIZES),
+    "rebuild": partial(rebuild.measure, rebuild.LARGE, followed=(rebuild.SHORT, rebuild.LONG, rebuild.LONGEST)),
 }
 
 

@@ -64,10 +64,10 @@ def _rates(url: str, socket: Path | None = None) -> dict[str, float]:
 
     def one() -> None:
         with turns:  # 64 connections would starve at SQLite's one lock: its writers take turns instead
-            log.append(_item())
+            log.append(item())
 
     contestants: dict[str, Callable[[], object]] = {
-        "group": lambda: appender.submit(_item()).result(),
+        "group": lambda: appender.submit(item()).result(),
         "one": one,
     }
     with _rival(socket) as save:
@@ -113,7 +113,8 @@ def _rate(act: Callable[[], object]) -> float:
     return sum(done) / (time.perf_counter() - started)
 
 
-def _item() -> Append:
+def item() -> Append:
+    """A comment with an idempotency key of its own."""
     number = next(_numbers)
     event = RepresentationReceived(
         kind="comment",

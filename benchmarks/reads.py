@@ -31,7 +31,7 @@ def measure(*sizes: int) -> list[dict[str, Any]]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="redress-bench-")))
         folder.chmod(0o755)
         generator, server = Generator(folder), stack.enter_context(postgres_server(DURABLE))
-        registers = [_serve(stack, folder, server, size) for size in sizes]
+        registers = [serve(stack, folder, server, bulk.Size(size, events=4, open=10)) for size in sizes]
         return [
             result
             for what in PATHS
@@ -39,18 +39,22 @@ def measure(*sizes: int) -> list[dict[str, Any]]:
         ]
 
 
-def _serve(stack: ExitStack, folder: Path, server: Server, cases: int) -> tuple[int, str, list[str]]:
-    """A register of so many cases, served: its port, a key, and references to ask for."""
+def serve(stack: ExitStack, folder: Path, server: Server, size: bulk.Size) -> tuple[int, str, list[str]]:
+    """A register of a size, served: its port, a key, and references to ask for."""
+    cases = size.cases
     server.execute(f"CREATE DATABASE register_{cases}")
     home = folder / str(cases)
     home.mkdir()
     deployment = Deployment(home, server.url(f"register_{cases}"))
     deployment.run("migrate")
-    size = bulk.Size(cases, events=4, open=10)
     bulk.fill(server.url(f"register_{cases}"), size)
     named = ("--authority", bulk.AUTHORITY, "--name", "bench", "--unlimited", "--scope", "cases:read")
     key = deployment.run("keys", "create", *named).stdout.strip()
-    return stack.enter_context(deployment.serving("cases")).port, key, list(size.references)[:: cases // ASKED]
+    return (
+        stack.enter_context(deployment.serving("cases")).port,
+        key,
+        list(size.references)[cases // ASKED - 1 :: cases // ASKED],
+    )
 
 
 def _compare(

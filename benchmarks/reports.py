@@ -1,4 +1,4 @@
-"""The annual report against hand-written GROUP BYs on the same tables, and following the log against reading it.
+"""The annual report against hand-written GROUP BYs on the same tables.
 
 The report's rows are made set-wise, straight into the read models: what is measured is counting, not following. The
 yardstick answers what the report prints of cases, concerns, clocks, spells and remedies, one statement a table, and of
@@ -8,8 +8,7 @@ the two years beside it what is set side by side. `make bench-large` does the sa
 import gc
 import resource
 import statistics
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,13 +16,11 @@ from typing import Any
 import sqlalchemy as sa
 
 import migrations
-from benchmarks import bulk
 from benchmarks.intake import DURABLE, entry
+from benchmarks.rebuild import timed
 from services.reporting import reports
 from services.reporting.checkpoints import CHECKPOINTS
-from services.reporting.follower import Follower
 from services.reporting.reading import ReadModels
-from shared.authority import authority
 from shared.database import connect
 from shared.log import Log
 from shared.year import Year
@@ -34,13 +31,11 @@ YEARS = range(2012, 2026)
 A_YEAR = 5_100
 """Cases that an authority receives in a year: fourteen authorities, fourteen years, a million cases."""
 
-ROUNDS = 5
+ROUNDS = 7
 NOW, TODAY = Year(2024), date(2026, 4, 30)
 THEN = Year(2021)
-PAST = [date(2022, month, 28) for month in (4, 6, 8, 10, 12)]
+PAST = [date(2022, month, 28) for month in (4, 5, 6, 8, 9, 10, 12)]
 """A report of today, and one as each of several days knew it: no two of which know the same."""
-
-FOLLOWED = bulk.Size(cases=3_000, events=10, open=10)
 
 
 def one_of(values: Sequence[str | None], salt: str) -> str:
@@ -204,20 +199,6 @@ def _still(then: str) -> str:
     return f"(s.left_on IS NULL OR s.left_on {then})"
 
 
-def timed(act: Callable[[], Any]) -> float:
-    """The seconds that it takes."""
-    began = time.perf_counter()
-    act()
-    return time.perf_counter() - began
-
-
-def against(rival: Callable[[], Any], ours: Callable[[], Any]) -> tuple[float, float]:
-    """The median seconds of each, taken in turns."""
-    rounds = [(timed(rival), timed(ours)) for _ in range(ROUNDS)]
-    theirs, own = zip(*rounds, strict=True)
-    return statistics.median(theirs), statistics.median(own)
-
-
 class _Even(Log):
     """A log of which a day knew in proportion to the years that had passed, and no more than the read models hold."""
 
@@ -231,9 +212,9 @@ def known_on(day: date) -> int:
 
 
 def measure(authorities: int = 1) -> list[dict[str, Any]]:
-    """The report now and as at a day, and a rebuild, each beside its yardstick."""
+    """The report beside its yardsticks."""
     with postgres_server(DURABLE | {"max_wal_size": "4GB"}) as server:
-        return [*_counting(server.url(), authorities), *_following(server)]
+        return _counting(server.url(), authorities)
 
 
 def _counting(url: str, authorities: int) -> list[dict[str, Any]]:
@@ -267,23 +248,3 @@ def _counting(url: str, authorities: int) -> list[dict[str, Any]]:
     gc.unfreeze()
     engine.dispose()
     return entries
-
-
-def _following(server: Any) -> list[dict[str, Any]]:
-    server.execute("CREATE DATABASE followed")
-    engine = connect(server.url("followed"))
-    migrations.upgrade(engine)
-    bulk.fill(server.url("followed"), FOLLOWED)
-    log = Log(engine)
-    follower = Follower(engine, log, lambda code: authority(code).calendar)
-
-    def read() -> None:
-        for recorded in log.walk("COV"):
-            assert recorded.event
-
-    follower.catch_up("COV")
-    theirs, own = against(read, lambda: follower.rebuild("COV"))
-    engine.dispose()
-    events = FOLLOWED.cases * FOLLOWED.events
-    print(f"  {events:,} events: read in {theirs:.1f} s, rebuilt in {own:.1f} s")
-    return [entry(f"rebuilding {events:,} events against reading and decoding them", own / theirs, 3, "lower")]

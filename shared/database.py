@@ -162,17 +162,19 @@ def _compiled(query: sa.Select[Any] | sa.CompoundSelect[Any], dialect: sa.Dialec
     return str(made), made.params
 
 
-def load(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    """Insert many rows with the same columns, by PostgreSQL's COPY. One whose key is there is an `IntegrityError`."""
+def load(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert many rows, by PostgreSQL's COPY. One whose key is there is an `IntegrityError`."""
+    names = ", ".join(columns)
+    if connection.dialect.name != "postgresql":
+        marks = ", ".join("?" for _ in columns)
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - our own tables
+        connection.exec_driver_sql(statement, [tuple(map(_plain, row)) for row in rows])
+        return
     driver: Any = connection.connection.driver_connection
-    if not rows or connection.dialect.name != "postgresql":
-        return insert(connection, table, rows)
-    columns = tuple(rows[0])
-    values = itemgetter(*columns)
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy:
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types([_postgres_type(table.c[name].type) for name in columns])
         for row in rows:
-            copy.write_row(values(row))
-    return None
+            copy.write_row(row)
 
 
 def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:

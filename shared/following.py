@@ -111,10 +111,9 @@ class Reactions:
             for recorded in page:
                 if recorded.known_at == recorded.recorded_at:
                     await self._react(register, recorded)
-            if upto > position:
-                await asyncio.to_thread(self._note, register, authority, upto)
-            if not page:
-                return upto
+            if upto == position:
+                return position
+            await asyncio.to_thread(self._note, register, authority, upto)
             position = upto
 
     async def _react(self, register: Register, recorded: Recorded) -> None:

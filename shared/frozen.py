@@ -1,4 +1,4 @@
-"""A dataclass with other values: what `dataclasses.replace` does, in half the time.
+"""A dataclass with other values: what `dataclasses.replace` does, in half the time, or in a fifth.
 
 A history is folded for every command and every answer, and each of its events makes a new state of thirty fields.
 """
@@ -29,6 +29,27 @@ def replace(item: Frozen, **changes: Any) -> Frozen:
     for name, value in changes.items():
         values[places[name]] = value
     return kind(*values)
+
+
+def amended(item: Frozen, **changes: Any) -> Frozen:
+    """`replace` for a class with slots that is not frozen, and has no `__post_init__`: a rebuild makes millions."""
+    kind = type(item)
+    copy = _COPIES.get(kind) or _copier(kind)
+    amended: Frozen = copy(item)
+    for name, value in changes.items():
+        setattr(amended, name, value)
+    return amended
+
+
+_COPIES: dict[type, Callable[[Any], Any]] = {}
+
+
+def _copier(kind: Any) -> Callable[[Any], Any]:
+    """A function that copies slot by slot: as `dataclasses` writes an `__init__`, but with nothing to bind or check."""
+    lines = "".join(f"    new.{field.name} = item.{field.name}\n" for field in fields(kind))
+    made: dict[str, Any] = {"kind": kind, "bare": object.__new__}
+    exec(f"def copy(item):\n    new = bare(kind)\n{lines}    return new\n", made)  # noqa: S102 - our own names
+    return _COPIES.setdefault(kind, made["copy"])
 
 
 @cache

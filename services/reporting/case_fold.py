@@ -11,7 +11,7 @@ from services.reporting.facts import CaseFact, ConcernFact, Facts, LessonFact, R
 from shared import events as e
 from shared.calendar import Calendar, OutsideCalendar
 from shared.clock import LONDON, london_date
-from shared.frozen import replace
+from shared.frozen import amended
 
 
 def received(known: Facts, reference: str, event: e.RepresentationReceived) -> Facts:
@@ -35,7 +35,7 @@ def received(known: Facts, reference: str, event: e.RepresentationReceived) -> F
         entered_on=event.received_on,
         entered_by="transferred_in" if event.transferred_from else "received",
     )
-    return replace(known, cases=(case,), concerns=concerns, spells=(spell,))
+    return amended(known, cases=(case,), concerns=concerns, spells=(spell,))
 
 
 def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm an event
@@ -45,11 +45,11 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
         case e.CaseRouted():
             return _routed(known, case, event)
         case e.CaseRefused():
-            known = _with(known, refused_ground=event.ground)
-            return _closed(_left(known, "refused", event.refused_on), event.refused_on)
+            on = event.refused_on
+            return _closed(_left(known, "refused", on), on, refused_ground=event.ground)
         case e.ResolvedInformally() if event.satisfied:
-            known = _with(known, settled_in_time=event.resolved_on <= event.latest_on)
-            return _closed(_left(known, "settled_informally", event.resolved_on), event.resolved_on)
+            on = event.resolved_on
+            return _closed(_left(known, "settled_informally", on), on, settled_in_time=on <= event.latest_on)
         case e.DeadlinesReviewed():
             return _with(known, local_standard_due_on=_local_standard(event.deadlines) or case.local_standard_due_on)
         case e.CaseEscalated():
@@ -66,11 +66,10 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
         case e.StageDecided():
             return _decided(known, event)
         case e.ResponseSent():
-            known = _with(known, responded_on=case.responded_on or event.sent_on)
-            return _closed(known, event.sent_on)
+            return _closed(known, event.sent_on, responded_on=case.responded_on or event.sent_on)
         case e.CaseWithdrawn():
-            known = _with(known, withdrawn_on=event.withdrawn_on)
-            return _closed(_left(known, "withdrawn", event.withdrawn_on), event.withdrawn_on)
+            on = event.withdrawn_on
+            return _closed(_left(known, "withdrawn", on), on, withdrawn_on=on)
         case e.CaseTransferred():
             return _closed(_left(known, "transferred_out", event.transferred_on), event.transferred_on)
         case e.CaseClosed():
@@ -88,10 +87,10 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
             return _lesson(known, case.reference, event)
         case e.LearningCompleted():
             done = (
-                replace(lesson, completed_on=event.completed_on) if lesson.number == event.learning else lesson
+                amended(lesson, completed_on=event.completed_on) if lesson.number == event.learning else lesson
                 for lesson in known.lessons
             )
-            return replace(known, lessons=tuple(done))
+            return amended(known, lessons=tuple(done))
         case (
             e.RepresentationReceived()
             | e.ResolvedInformally()
@@ -122,7 +121,7 @@ def changed(known: Facts, event: e.CaseEvent) -> Facts:  # noqa: C901 - one arm 
 def _routed(known: Facts, case: CaseFact, event: e.CaseRouted) -> Facts:
     """The first route says where the case was received; a later one takes it out of one pathway and into another."""
     if case.pathway is None:
-        known = replace(known, spells=tuple(replace(spell, pathway=event.pathway) for spell in known.spells))
+        known = amended(known, spells=tuple(amended(spell, pathway=event.pathway) for spell in known.spells))
     elif case.pathway != event.pathway and case.outcome is None:
         known = _left(known, "routed_out", event.routed_on)
         known = _entered(known, "routed_in", event.routed_on, event.pathway)
@@ -145,8 +144,8 @@ def _decided(known: Facts, event: e.StageDecided) -> Facts:
     """Each decision counts once: one about a case that had left already takes it up again first."""
     known = _left(_entered(known, "reopened", event.decided_on), event.outcome, event.decided_on)
     found = {finding.concern: finding.outcome for finding in event.findings}
-    concerns = (replace(concern, finding=found.get(concern.number, concern.finding)) for concern in known.concerns)
-    return _with(replace(known, concerns=tuple(concerns)), decided_on=event.decided_on)
+    concerns = (amended(concern, finding=found.get(concern.number, concern.finding)) for concern in known.concerns)
+    return _with(amended(known, concerns=tuple(concerns)), decided_on=event.decided_on)
 
 
 def _ended(known: Facts, case: CaseFact, event: e.CaseClosed) -> Facts:
@@ -181,8 +180,8 @@ def _london_date(text: str) -> date | None:
 def _received_anew(known: Facts, received_on: date) -> Facts:
     first, *later = known.spells
     left_on = first.left_on and max(first.left_on, received_on)
-    first = replace(first, entered_on=received_on, left_on=left_on)
-    return _with(replace(known, spells=(first, *later)), received_on=received_on)
+    first = amended(first, entered_on=received_on, left_on=left_on)
+    return _with(amended(known, spells=(first, *later)), received_on=received_on)
 
 
 def _described(known: Facts, case: CaseFact, event: e.CharacteristicsRecorded) -> Facts:
@@ -208,7 +207,7 @@ def _remedy(known: Facts, reference: str, event: e.RemedyAgreed) -> Facts:
         amount_pence=event.amount_pence,
         due_on=event.due_on,
     )
-    return replace(known, remedies=(*known.remedies, remedy))
+    return amended(known, remedies=(*known.remedies, remedy))
 
 
 def _lesson(known: Facts, reference: str, event: e.LearningRecorded) -> Facts:
@@ -220,11 +219,11 @@ def _lesson(known: Facts, reference: str, event: e.LearningRecorded) -> Facts:
         action=event.action,
         due_on=event.due_on,
     )
-    return replace(known, lessons=(*known.lessons, lesson))
+    return amended(known, lessons=(*known.lessons, lesson))
 
 
 def _with(known: Facts, **changes: Any) -> Facts:
-    return replace(known, cases=(replace(known.cases[0], **changes),))
+    return amended(known, cases=(amended(known.cases[0], **changes),))
 
 
 def _left(known: Facts, by: str, on: date) -> Facts:
@@ -232,8 +231,8 @@ def _left(known: Facts, by: str, on: date) -> Facts:
     *earlier, last = known.spells
     if last.left_on is not None:
         return known
-    last = replace(last, left_on=max(on, last.entered_on), left_by=by)
-    return _with(replace(known, spells=(*earlier, last)), outcome=by)
+    last = amended(last, left_on=max(on, last.entered_on), left_by=by)
+    return amended(known, spells=(*earlier, last), cases=(amended(known.cases[0], outcome=by),))
 
 
 def _entered(known: Facts, by: str, on: date, pathway: str | None = None) -> Facts:
@@ -248,13 +247,14 @@ def _entered(known: Facts, by: str, on: date, pathway: str | None = None) -> Fac
         entered_on=max(on, last.left_on),
         entered_by=by,
     )
-    return _with(replace(known, spells=(*known.spells, spell)), outcome=None, closed_on=None)
+    case = amended(known.cases[0], outcome=None, closed_on=None)
+    return amended(known, spells=(*known.spells, spell), cases=(case,))
 
 
-def _closed(known: Facts, on: date) -> Facts:
+def _closed(known: Facts, on: date, **changes: Any) -> Facts:
     """Closed: the response was sent, or the case ended without one (withdrawn, refused, transferred, settled)."""
     case = known.cases[0]
-    return _with(known, first_closed_on=case.first_closed_on or on, closed_on=case.closed_on or on)
+    return _with(known, first_closed_on=case.first_closed_on or on, closed_on=case.closed_on or on, **changes)
 
 
 def counted(known: Facts, calendar: Calendar) -> Facts:
@@ -268,14 +268,14 @@ def counted(known: Facts, calendar: Calendar) -> Facts:
     outside = case.made_orally and case.settled_in_time and case.outcome == "settled_informally"
     days_open = _days_open(case, calendar)
     if any(spell.outside != outside for spell in spells):
-        spells = tuple(replace(spell, outside=outside) for spell in spells)
+        spells = tuple(amended(spell, outside=outside) for spell in spells)
     if any(clock.outside != outside for clock in clocks):
-        clocks = tuple(replace(clock, outside=outside) for clock in clocks)
+        clocks = tuple(amended(clock, outside=outside) for clock in clocks)
     if (case.outside_statutory_count, case.days_open) != (outside, days_open):
-        case = replace(case, outside_statutory_count=outside, days_open=days_open)
+        case = amended(case, outside_statutory_count=outside, days_open=days_open)
     if case is known.cases[0] and spells is known.spells and clocks is known.clocks:
         return known
-    return replace(known, cases=(case,), spells=spells, clocks=clocks)
+    return amended(known, cases=(case,), spells=spells, clocks=clocks)
 
 
 def _days_open(case: CaseFact, calendar: Calendar) -> int | None:

@@ -14,7 +14,7 @@ from services.reporting.facts import CaseFact, ClockFact, DelayFact, Facts
 from shared import events as e
 from shared.calendar import Calendar, OutsideCalendar
 from shared.deadlines import counted_in
-from shared.frozen import replace
+from shared.frozen import amended
 
 Clocks = tuple[ClockFact, ...]
 
@@ -26,7 +26,7 @@ def changed(known: Facts, event: e.CaseEvent, calendar: Calendar) -> Facts:
     delays = (*known.delays, *_delay(known, case, event))
     if clocks is known.clocks and len(delays) == len(known.delays):
         return known
-    return replace(known, clocks=clocks, delays=delays)
+    return amended(known, clocks=clocks, delays=delays)
 
 
 def _changed(  # noqa: C901 - one arm an event
@@ -34,7 +34,7 @@ def _changed(  # noqa: C901 - one arm an event
 ) -> Clocks:
     match event:
         case e.CaseRouted():
-            clocks = _started((), replace(case, pathway=event.pathway), event.deadlines)
+            clocks = _started((), amended(case, pathway=event.pathway), event.deadlines)
             return _met(clocks, "complaint_acknowledged", case.acknowledged_on) if case.acknowledged_on else clocks
         case e.ComplaintAcknowledged():
             clocks = _met(clocks, "complaint_acknowledged", event.acknowledged_on)
@@ -96,7 +96,7 @@ def _replaced(clocks: Clocks, by: Iterable[ClockFact]) -> Clocks:
 
 
 def _with(clock: ClockFact, name: str, first: date) -> ClockFact:
-    return clock if getattr(clock, name) else replace(clock, **{name: first})
+    return clock if getattr(clock, name) else amended(clock, **{name: first})
 
 
 def _set(deadline: e.Deadline) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _met(clocks: Clocks, met_by: str, on: date, stage: str | None = None) -> Clo
     return _for_each(
         clocks,
         lambda clock: clock.stopped_on is None and clock.met_by == met_by and stage in (None, clock.stage),
-        lambda clock: replace(clock, met_on=on),
+        lambda clock: amended(clock, met_on=on),
     )
 
 
@@ -144,7 +144,7 @@ def _ended(clocks: Clocks, by: str, on: date, met_by: str | None = None) -> Cloc
     return _for_each(
         clocks,
         lambda clock: clock.stopped_on is None and met_by in (None, clock.met_by),
-        lambda clock: replace(clock, ended_on=on, ended_by=by),
+        lambda clock: amended(clock, ended_on=on, ended_by=by),
     )
 
 
@@ -153,7 +153,7 @@ def _runs_again(clocks: Clocks) -> Clocks:
     return _for_each(
         clocks,
         lambda clock: clock.ended_on is not None and clock.ended_by != "escalated",
-        lambda clock: replace(clock, ended_on=None, ended_by=None),
+        lambda clock: amended(clock, ended_on=None, ended_by=None),
     )
 
 
@@ -164,7 +164,7 @@ def _resumed(clocks: Clocks, event: e.ClockResumed, calendar: Calendar) -> Clock
         first = clock.unextended_due_on
         if first:
             first = _covered(lambda: standing.first_due_on(clock, event.resumed_on, calendar), first)
-        return replace(clock, due_on=due_on[clock.name], unextended_due_on=first, paused_on=None)
+        return amended(clock, due_on=due_on[clock.name], unextended_due_on=first, paused_on=None)
 
     return _for_each(clocks, lambda clock: clock.name in due_on and clock.paused_on is not None, ran_again)
 
@@ -176,7 +176,7 @@ def _reviewed(clocks: Clocks, event: e.DeadlinesReviewed, calendar: Calendar) ->
     def counted_anew(clock: ClockFact) -> ClockFact:
         due, first = due_on[clock.name], clock.unextended_due_on
         moved = first and _as_far(first, clock.due_on, due, counted_in(clock, calendar))
-        return replace(clock, due_on=due, unextended_due_on=moved, reviewed=clock.reviewed + 1)
+        return amended(clock, due_on=due, unextended_due_on=moved, reviewed=clock.reviewed + 1)
 
     return _for_each(clocks, lambda clock: clock.name in due_on, counted_anew)
 
@@ -211,7 +211,7 @@ def _put_off(
             clocks = _started(clocks, case, (deadline,))
             continue
         last = _last_day(clock, on, calendar)
-        later = replace(
+        later = amended(
             clock,
             due_on=deadline.due_on,
             unextended_due_on=clock.unextended_due_on or clock.due_on,
@@ -243,10 +243,10 @@ def _set_anew(clocks: Clocks, case: CaseFact, event: e.CaseCorrected, calendar: 
         clock = in_force.get(deadline.name)
         if clock and clock.unextended_due_on:
             first = _first_anew(clock, deadline, calendar)
-            kept = _replaced(kept, (replace(clock, unextended_due_on=first, **_set(deadline)),))
+            kept = _replaced(kept, (amended(clock, unextended_due_on=first, **_set(deadline)),))
         elif clock:
             due_on = later.get(deadline.name, deadline.due_on)
-            kept = _replaced(kept, (replace(_unmoved(clock), due_on=due_on, **_set(deadline)),))
+            kept = _replaced(kept, (amended(_unmoved(clock), due_on=due_on, **_set(deadline)),))
         else:
             kept = (*kept, _like(in_force.values(), case, deadline, _last(kept) + 1))
     return kept
@@ -259,15 +259,15 @@ def _first_anew(clock: ClockFact, deadline: e.Deadline, calendar: Calendar) -> d
 
 
 def _unmoved(clock: ClockFact) -> ClockFact:
-    return replace(clock, unextended_due_on=None, extended=0, beyond_cap=0, extended_late=False, reviewed=0)
+    return amended(clock, unextended_due_on=None, extended=0, beyond_cap=0, extended_late=False, reviewed=0)
 
 
 def _like(clocks: Iterable[ClockFact], case: CaseFact, deadline: e.Deadline, number: int) -> ClockFact:
     """A clock that only the corrected day has, stopped as one that awaited the same."""
     like = next((c for c in clocks if (c.met_by, c.stage) == (deadline.met_by, deadline.stage)), None)
     (clock,) = _started((), case, (deadline,))
-    clock = replace(clock, number=number)
-    return replace(clock, met_on=like.met_on, ended_on=like.ended_on, ended_by=like.ended_by) if like else clock
+    clock = amended(clock, number=number)
+    return amended(clock, met_on=like.met_on, ended_on=like.ended_on, ended_by=like.ended_by) if like else clock
 
 
 def _delay(known: Facts, case: CaseFact, event: e.CaseEvent) -> tuple[DelayFact, ...]:

@@ -340,9 +340,10 @@ FIELDS: dict[type[Fact], str] = {
 }
 
 
-_IDENTITIES: dict[type[Fact], Callable[[Fact], Any]] = {kind: attrgetter(*kind.KEY) for kind in FIELDS}
+identities: dict[type[Fact], Callable[[Fact], Any]] = {kind: attrgetter(*kind.KEY) for kind in FIELDS}
+"""Of each kind: what tells a fact from others of it in the authority, and stays the same from version to version."""
 
 
 def identity(fact: Fact) -> Any:
-    """What tells a fact from others of its kind in the authority, and stays the same from version to version."""
-    return _IDENTITIES[type(fact)](fact)
+    """What tells a fact from others of its kind."""
+    return identities[type(fact)](fact)

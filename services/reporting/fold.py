@@ -4,6 +4,7 @@ What a report counts is here and nowhere else: the case, enquiry, compliment or 
 about, or the narrative.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, assert_never, cast, get_args
 
@@ -21,39 +22,66 @@ from services.reporting.facts import (
 from shared import events as e
 from shared.calendar import Calendar
 from shared.clock import london_date
-from shared.frozen import replace
+from shared.frozen import amended
 
 
 def fold(known: Facts, reference: str, event: e.Event, calendar: Calendar) -> Facts:
-    """What is true of a stream after one more event of it."""
+    """What is true of a stream after one more event of it; `known` itself where that says nothing that is counted."""
+    if type(event) in _UNCOUNTED:
+        return known
+    if isinstance(event, e.RepresentationReceived) and event.kind != "complaint":
+        return _received(known, reference, event)
+    after = _after(known, reference, event, calendar)
+    if breaches := getattr(event, "breaches", ()):
+        after = _breached(after, reference, event, breaches)
+    if after.clocks is known.clocks and after.spells is known.spells and after.cases is known.cases:
+        return after
+    return case_fold.counted(after, calendar)
+
+
+def _after(known: Facts, reference: str, event: e.Event, calendar: Calendar) -> Facts:
     match event:
-        case e.RepresentationReceived(kind="complaint"):
-            known = case_fold.received(known, reference, event)
         case e.RepresentationReceived():
-            return _received(known, reference, event)
+            return case_fold.received(known, reference, event)
         case e.ReferenceFigureRecorded():
             return _figure(known, reference, event)
         case e.NarrativeRecorded():
             return _narrative(known, reference, event)
-        case _ if isinstance(event, _UNCOUNTED):
-            return known
         case e.EnquiryReceived():
-            known = replace(known, enquiries=(_informed(reference, event),))
+            return amended(known, enquiries=(_informed(reference, event),))
         case e.RemedyCompleted():
-            known = _completed(known, event)
-        case _ if isinstance(event, _OF_ENQUIRIES):
-            known = _enquiry(known, reference, cast("e.EnquiryEvent", event))
+            return _completed(known, event)
+        case _ if type(event) in _OF_ENQUIRIES:
+            return _enquiry(known, reference, cast("e.EnquiryEvent", event))
         case _ if known.cases:
             of_case = cast("e.CaseEvent", event)
-            known = case_fold.changed(clock_fold.changed(known, of_case, calendar), of_case)
+            return case_fold.changed(clock_fold.changed(known, of_case, calendar), of_case)
         case _:
-            pass
-    return case_fold.counted(_breached(known, reference, event), calendar)
+            return known
 
 
-_UNCOUNTED = (e.HistoryImported, e.WentLive, e.PracticeLearningAlertIssued, *get_args(e.PublicationEvent))
+_UNCOUNTED = frozenset(
+    {
+        e.HistoryImported,
+        e.WentLive,
+        e.PracticeLearningAlertIssued,
+        *get_args(e.PublicationEvent),
+        e.ProgressTold,
+        e.ProviderContacted,
+        e.ProviderResponded,
+        e.CaseLinked,
+        e.WithOmbudsman,
+        e.BackFromOmbudsman,
+        e.CaseRestricted,
+        e.FlagsRecorded,
+        e.LegalHoldPlaced,
+        e.LegalHoldLifted,
+        e.PersonalDataErased,
+    }
+)
+"""The events that no fact is made of, told apart at once: a case has more of them than of others."""
 
-_OF_ENQUIRIES = tuple(set(get_args(e.EnquiryEvent)) - set(get_args(e.CaseEvent)))
+_OF_ENQUIRIES = frozenset(get_args(e.EnquiryEvent)) - frozenset(get_args(e.CaseEvent))
 """The events that only enquiries have; a case and an enquiry may bear the same reference."""
 
 
@@ -65,7 +93,7 @@ def _received(known: Facts, reference: str, event: e.RepresentationReceived) -> 
         channel=event.channel,
         service_area=event.service_area,
     )
-    return replace(known, representations=(row,))
+    return amended(known, representations=(row,))
 
 
 def _informed(reference: str, event: e.EnquiryReceived) -> EnquiryFact:
@@ -119,7 +147,7 @@ def _enquiry(known: Facts, reference: str, event: e.EnquiryEvent) -> Facts:  # n
             return known
         case _:
             assert_never(event)
-    return replace(known, enquiries=tuple(replace(row, **changes) for row in known.enquiries))
+    return amended(known, enquiries=tuple(amended(row, **changes) for row in known.enquiries))
 
 
 def _required(known: Facts, reference: str, event: e.RemedyRequired) -> Facts:
@@ -132,18 +160,18 @@ def _required(known: Facts, reference: str, event: e.RemedyRequired) -> Facts:
         amount_pence=event.amount_pence,
         due_on=event.due_on,
     )
-    enquiries = (replace(row, compliance=row.compliance or OUTSTANDING) for row in known.enquiries)
-    return replace(known, enquiries=tuple(enquiries), remedies=(*known.remedies, remedy))
+    enquiries = (amended(row, compliance=row.compliance or OUTSTANDING) for row in known.enquiries)
+    return amended(known, enquiries=tuple(enquiries), remedies=(*known.remedies, remedy))
 
 
 def _completed(known: Facts, event: e.RemedyCompleted) -> Facts:
     """Cases and enquiries share this event: where a case bears the reference, it is the council's remedy."""
     by = "council" if known.cases else "ombudsman"
     remedies = (
-        replace(row, completed_on=event.completed_on) if (row.by, row.number) == (by, event.remedy) else row
+        amended(row, completed_on=event.completed_on) if (row.by, row.number) == (by, event.remedy) else row
         for row in known.remedies
     )
-    return replace(known, remedies=tuple(remedies))
+    return amended(known, remedies=tuple(remedies))
 
 
 def _figure(known: Facts, reference: str, event: e.ReferenceFigureRecorded) -> Facts:
@@ -160,7 +188,7 @@ def _figure(known: Facts, reference: str, event: e.ReferenceFigureRecorded) -> F
     others = (
         row for row in known.figures if (row.name, row.subject, row.year) != (figure.name, figure.subject, figure.year)
     )
-    return replace(known, figures=(*others, figure))
+    return amended(known, figures=(*others, figure))
 
 
 def _narrative(known: Facts, reference: str, event: e.NarrativeRecorded) -> Facts:
@@ -176,13 +204,13 @@ def _narrative(known: Facts, reference: str, event: e.NarrativeRecorded) -> Fact
         governance_response=event.governance_response,
     )
     others = (row for row in known.narratives if row.year != narrative.year)
-    return replace(known, narratives=(*others, narrative))
+    return amended(known, narratives=(*others, narrative))
 
 
-def _breached(known: Facts, reference: str, event: e.Event) -> Facts:
+def _breached(known: Facts, reference: str, event: e.Event, breaches: Sequence[e.Breach]) -> Facts:
     """The rules that this event says were not kept, on the day that it happened."""
     happened = getattr(event, event.OCCURRED)
-    breaches = tuple(
+    rows = (
         BreachFact(
             reference=reference,
             number=number,
@@ -190,6 +218,6 @@ def _breached(known: Facts, reference: str, event: e.Event) -> Facts:
             rule=breach.rule,
             source=breach.source,
         )
-        for number, breach in enumerate(getattr(event, "breaches", ()), len(known.breaches) + 1)
+        for number, breach in enumerate(breaches, len(known.breaches) + 1)
     )
-    return replace(known, breaches=(*known.breaches, *breaches)) if breaches else known
+    return amended(known, breaches=(*known.breaches, *rows))

@@ -25,7 +25,7 @@ from shared.authority import Authority, authority
 from shared.calendar import Calendar
 from shared.database import connect, metadata
 from shared.errors import NotFound
-from shared.log import Log, Recorded
+from shared.log import Log, Recorded, Referred
 from shared.register import Register
 from shared.year import Year
 
@@ -40,6 +40,14 @@ class _Upto:
     def read(self, authority: str, after: int = 0, upto: int | None = None, limit: int = 5000) -> list[Recorded]:
         """The next events after a position, in order."""
         return self.log.read(authority, after, min(upto or self.position, self.position), limit)
+
+    def end(self, authority: str) -> int:
+        """The last position."""
+        return min(self.log.end(authority), self.position)
+
+    def by_reference(self, authority: str, upto: int) -> Iterator[Referred]:
+        """Every event up to a position, by its reference; of one reference in the order of the log."""
+        return self.log.by_reference(authority, upto)
 
 
 def verify(register: Register, code: str, reference: str | None = None) -> Iterator[tuple[str, list[str]]]:
@@ -114,7 +122,7 @@ def _read_anew(log: Log, code: str, position: int, calendar: Calendar) -> Iterat
         engine = connect(f"sqlite:///{Path(folder, 'recount.db')}")
         metadata.create_all(engine, [*TABLES.values(), CHECKPOINTS])
         try:
-            Follower(engine, _Upto(log, position), lambda _: calendar).catch_up(code)
+            Follower(engine, _Upto(log, position), lambda _: calendar).rebuild(code)
             with engine.connect() as connection:
                 yield Reader(connection, code, checkpoints.served(connection, code)[0], position)
         finally:

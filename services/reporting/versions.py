@@ -7,16 +7,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.reporting.facts import FIELDS, Fact, Facts, identity
+from services.reporting.facts import FIELDS, Fact, Facts, identities
 from services.reporting.tables import TABLES
 from shared import database
-from shared.clock import stamp
-from shared.log.record import Recorded
-
-Row = dict[str, Any]
 
 _KINDS: Callable[[Facts], tuple[tuple[Fact, ...], ...]] = attrgetter(*FIELDS.values())
 _VALUES: dict[type[Fact], Callable[[Fact], tuple[Any, ...]]] = {kind: attrgetter(*kind.__slots__) for kind in FIELDS}
+
+_WHERE = ("authority", "generation")
+_SPAN = (*_WHERE, "known_from", "known_to", "known_at", "because")
+_ENDS = _SPAN.index("known_to")
 
 
 def known_now(connection: sa.Connection, authority: str, generation: int, references: set[str]) -> dict[str, Facts]:
@@ -40,49 +40,41 @@ class Changes:
     """The versions that a batch begins and ends, in memory until `write`."""
 
     def __init__(self, authority: str, generation: int) -> None:
-        self._where = {"authority": authority, "generation": generation}
-        self._open: dict[tuple[type[Fact], Any], Row] = {}
-        self._begun: defaultdict[type[Fact], list[Row]] = defaultdict(list)
-        self._ended: defaultdict[type[Fact], list[Row]] = defaultdict(list)
+        self._where = (authority, generation)
+        self._open: defaultdict[type[Fact], dict[Any, list[Any]]] = defaultdict(dict)
+        self._begun: defaultdict[type[Fact], list[list[Any]]] = defaultdict(list)
+        self._ended: defaultdict[type[Fact], list[database.Row]] = defaultdict(list)
 
-    def note(self, before: Facts, after: Facts, event: Recorded) -> None:
+    def note(self, before: Facts, after: Facts, position: int, known_at: str, because: str) -> None:
         """What an event changed: the version before it ends at its position, and the one after begins there."""
-        if before is after:
-            return
         for kind, old, new in zip(FIELDS, _KINDS(before), _KINDS(after), strict=True):
-            if old is new or old == new:
+            if old is new:
                 continue
+            identity, values, opened, begun = identities[kind], _VALUES[kind], self._open[kind], self._begun[kind]
             was = {identity(fact): fact for fact in old}
-            now = {identity(fact): fact for fact in new}
-            for key in [*was, *(key for key in now if key not in was)]:
-                if was.get(key) != now.get(key):
-                    self._replace(kind, was.get(key), now.get(key), event)
+            for fact in new:
+                key = identity(fact)
+                former = was.pop(key, None)
+                if former is fact or former == fact:
+                    continue
+                if former is not None:
+                    self._end(kind, key, former, position)
+                opened[key] = row = [*self._where, position, None, known_at, because, *values(fact)]
+                begun.append(row)
+            for key, fact in was.items():
+                self._end(kind, key, fact, position)
 
-    def _replace(self, kind: type[Fact], old: Fact | None, new: Fact | None, event: Recorded) -> None:
-        if old is not None:
-            self._end(kind, old, event.position)
-        if new is not None:
-            row = {
-                **self._where,
-                **dict(zip(kind.__slots__, _VALUES[kind](new), strict=True)),
-                "known_from": event.position,
-                "known_to": None,
-                "known_at": stamp(event.known_at),
-                "because": event.type,
-            }
-            self._open[kind, identity(new)] = row
-            self._begun[kind].append(row)
-
-    def _end(self, kind: type[Fact], fact: Fact, position: int) -> None:
-        if row := self._open.pop((kind, identity(fact)), None):
-            row["known_to"] = position
+    def _end(self, kind: type[Fact], key: Any, fact: Fact, position: int) -> None:
+        if row := self._open[kind].pop(key, None):
+            row[_ENDS] = position
         else:
-            key = {name: getattr(fact, name) for name in kind.KEY}
-            self._ended[kind].append({**self._where, **key, "known_to": position})
+            named = {name: getattr(fact, name) for name in kind.KEY}
+            self._ended[kind].append({**dict(zip(_WHERE, self._where, strict=True)), **named, "known_to": position})
 
     def write(self, connection: sa.Connection) -> None:
         """Write them: at most two statements a table, whatever the size of the batch."""
         for kind, ended in self._ended.items():
-            database.update(connection, TABLES[kind], ended, (*self._where, *kind.KEY), null="known_to")
+            database.update(connection, TABLES[kind], ended, (*_WHERE, *kind.KEY), null="known_to")
         for kind, begun in self._begun.items():
-            database.load(connection, TABLES[kind], begun)
+            if begun:
+                database.load(connection, TABLES[kind], (*_SPAN, *kind.__slots__), begun)

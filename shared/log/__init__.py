@@ -1,6 +1,7 @@
 """The append-only log: one numbered, hash-chained history per authority, on SQLite and PostgreSQL alike."""
 
 from shared.log.appender import Appender
+from shared.log.by_reference import Referred, Told
 from shared.log.chain import Anchor, Break, verify
 from shared.log.record import Head, Recorded
 from shared.log.store import (
@@ -38,8 +39,10 @@ __all__ = [
     "Log",
     "OutOfOrder",
     "Recorded",
+    "Referred",
     "Removal",
     "Series",
+    "Told",
     "VersionConflict",
     "Write",
     "verify",

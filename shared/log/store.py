@@ -26,6 +26,7 @@ from shared.clock import instant, now, stamp
 from shared.database import inserting, inserting_missing, reader, upsert, upserting, write, writer
 from shared.errors import KeyReused, RedressError, Unavailable, WrongMasterKey
 from shared.events import Event
+from shared.log.by_reference import Referred, by_reference
 from shared.log.record import Head, Recorded, chain_hash, from_row, genesis, uuid7
 from shared.log.tables import ERASED, events, idempotency_keys, series
 
@@ -37,6 +38,7 @@ NO_STREAM: Expectation = "no_stream"
 STREAM_EXISTS: Expectation = "stream_exists"
 
 _MAX_PAGE = 5000
+_SPAN = 100_000
 _MAX_VERSION = 2**31 - 1
 
 
@@ -533,10 +535,13 @@ class Log:
     def of_types(
         self, authority: str, types: Collection[str], after: int, limit: int = _MAX_PAGE
     ) -> tuple[list[Recorded], int]:
-        """The next events of some types after a position, in order, and how far there are no others."""
+        """The next events of some types after a position, in order, and how far there are no others.
+
+        No question is about more than a span of the log, so that none takes longer the more there is to catch up.
+        """
         wanted = sa.select(events).where(events.c.authority == authority, events.c.position > after)
         with self.engine.connect() as connection:
-            upto = self.head(connection, authority).position
+            upto = min(self.head(connection, authority).position, after + _SPAN)
             wanted = wanted.where(events.c.position <= upto, events.c.type.in_(types))
             rows = connection.execute(wanted.order_by(events.c.position).limit(limit)).all()
         found = [from_row(tuple(row)) for row in rows]
@@ -547,6 +552,15 @@ class Log:
         while page := self.read(authority, after, upto):
             yield from page
             after = page[-1].position
+
+    def end(self, authority: str) -> int:
+        """The last position of an authority's log; 0 before its first event."""
+        with self._reader.connect() as connection:
+            return self.head(connection, authority).position
+
+    def by_reference(self, authority: str, upto: int) -> Iterator[Referred]:
+        """Every event up to a position, by its reference; of one reference in the order of the log."""
+        return by_reference(self.engine, authority, upto)
 
     def answered(self, authority: str, key: Key) -> Appended | None:
         """The answer that an idempotency key was given, if it was.

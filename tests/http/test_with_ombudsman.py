@@ -227,6 +227,16 @@ def test_nobody_can_use_a_followers_key_before_it(api: Api) -> None:
     assert api.get(f"/v1/ombudsman/enquiries/{ENQUIRY}")["case"] == case
 
 
+def test_a_follower_that_is_far_behind_looks_at_one_span_of_the_log_after_another(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.log.store._SPAN", 1)
+    case = api.complaint()
+    enquire(api, case=case)
+    api.follow()
+    assert api.get(f"/v1/cases/{case}")["with_ombudsman"] is True
+
+
 def test_what_goes_wrong_at_one_authority_does_not_hold_up_another(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     case = api.complaint()
     enquire(api, case=case)
