@@ -102,19 +102,22 @@ class Reactions:
     async def follow(self, register: Register, authority: str) -> int:
         """Act on the events of an authority that have not been acted on, and note how far that went; that position.
 
+        What is recorded meanwhile is left for the next time: while many record, there would be no end.
+
         Raises:
             UnknownEvent: an event is not to be read. Unavailable: it could not be acted on now.
         """
         position = await asyncio.to_thread(self._position, register, authority)
         while True:
-            page, upto = await asyncio.to_thread(register.log.of_types, authority, self.by_type, position)
+            page, upto, over = await asyncio.to_thread(register.log.of_types, authority, self.by_type, position)
             for recorded in page:
                 if recorded.known_at == recorded.recorded_at:
                     await self._react(register, recorded)
-            if upto == position:
+            if upto > position:
+                await asyncio.to_thread(self._note, register, authority, upto)
+                position = upto
+            if over:
                 return position
-            await asyncio.to_thread(self._note, register, authority, upto)
-            position = upto
 
     async def _react(self, register: Register, recorded: Recorded) -> None:
         request = Request(

@@ -534,18 +534,20 @@ class Log:
 
     def of_types(
         self, authority: str, types: Collection[str], after: int, limit: int = _MAX_PAGE
-    ) -> tuple[list[Recorded], int]:
-        """The next events of some types after a position, in order, and how far there are no others.
+    ) -> tuple[list[Recorded], int, bool]:
+        """The next events of some types after a position, in order; how far there are no others; whether that is all.
 
         No question is about more than a span of the log, so that none takes longer the more there is to catch up.
         """
         wanted = sa.select(events).where(events.c.authority == authority, events.c.position > after)
         with self.engine.connect() as connection:
-            upto = min(self.head(connection, authority).position, after + _SPAN)
+            end = self.head(connection, authority).position
+            upto = min(end, after + _SPAN)
             wanted = wanted.where(events.c.position <= upto, events.c.type.in_(types))
             rows = connection.execute(wanted.order_by(events.c.position).limit(limit)).all()
         found = [from_row(tuple(row)) for row in rows]
-        return found, found[-1].position if len(found) == limit else max(after, upto)
+        reached = found[-1].position if len(found) == limit else max(after, upto)
+        return found, reached, reached >= end
 
     def walk(self, authority: str, after: int = 0, upto: int | None = None) -> Iterator[Recorded]:
         """Every event after a position, page by page, with memory that does not grow."""
