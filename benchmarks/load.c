@@ -4,7 +4,8 @@
 
    REQUEST is a file with a whole HTTP/1.1 request. `################` in it becomes a number that no other request of
    this process has; `@@@@@@@@@@@@@@@` becomes the next line of VALUES, each as long as that, from the first again after
-   the last. Latencies are in microseconds, of the requests answered after WARM seconds. */
+   the last. Latencies are in microseconds, of the requests asked after WARM seconds: by then every connection has
+   been taken up. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,7 +35,7 @@ typedef struct {
 static char request[65536], *values;
 static size_t length, many;
 static ssize_t number_at = -1, value_at = -1;
-static uint64_t asked, good, bad;
+static uint64_t asked, good, timed, bad;
 static uint32_t *took;
 static double from, until;
 
@@ -81,8 +82,11 @@ static void done(Connection *c) {
         if (strncmp(c->answer, "HTTP/1.1 2", 10)) {
             if (!bad++)
                 fprintf(stderr, "%.*s\n", (int)(c->held < 2000 ? c->held : 2000), c->answer);
-        } else if (good < MOST)
-            took[good++] = (uint32_t)((at - c->asked) * 1e6);
+        } else {
+            good++;
+            if (c->asked >= from && timed < MOST)
+                took[timed++] = (uint32_t)((at - c->asked) * 1e6);
+        }
     }
     if (at < until)
         ask(c);
@@ -151,9 +155,9 @@ int main(int count, char **given) {
         if (!waiting)
             break;
     }
-    qsort(took, good, sizeof *took, by_size);
+    qsort(took, timed, sizeof *took, by_size);
     printf("{\"good\": %llu, \"bad\": %llu, \"rate\": %.1f, \"p50\": %u, \"p99\": %u, \"worst\": %u}\n",
-           (unsigned long long)good, (unsigned long long)bad, good / atof(given[4]), good ? took[good / 2] : 0,
-           good ? took[good * 99 / 100] : 0, good ? took[good - 1] : 0);
-    return good ? 0 : 1;
+           (unsigned long long)good, (unsigned long long)bad, good / atof(given[4]), timed ? took[timed / 2] : 0,
+           timed ? took[timed * 99 / 100] : 0, timed ? took[timed - 1] : 0);
+    return timed ? 0 : 1;
 }
