@@ -524,6 +524,27 @@ def test_what_is_read_at_a_position_is_what_the_events_up_to_it_fold_to(
     assert found == pure
 
 
+def test_rows_that_no_code_list_has_are_read_in_the_order_in_which_a_case_has_them() -> None:
+    """As they were frozen in publications, whatever index the facts are found by."""
+    history = History().complaint("A", "2024-04-02", e.Concern("zeta", "omega"), e.Concern("alpha", "beta"))
+    history.tell("E", e.EnquiryReceived(received_on=date(2024, 4, 8), case="A", respond_by=None))
+    history.remedy("E", "2024-05-03", "zeta", number=1, required=True)
+    history.remedy("E", "2024-05-02", "alpha", number=2, required=True)
+    year = Year.of("2024-25")
+    with database() as engine:
+        follower(engine, history.recorded()).catch_up("COV")
+        with engine.connect() as connection:
+            read = Reader(connection, "COV", 1, len(history.told)).facts(year)
+    scope = Scope(read, year, year.last, COVENTRY.codes, COVENTRY.calendar)
+    unlisted = {
+        table.name: list(dict.fromkeys(c.row for c in table.cells if c.row in ("zeta", "alpha", "omega", "beta")))
+        for table in annual(scope, COVENTRY.region)
+    }
+    assert unlisted["concerns raised by main category"] == ["zeta", "alpha"]
+    assert unlisted["concerns raised by issue"] == ["omega", "beta"]
+    assert unlisted["ombudsman remedies"] == ["zeta", "alpha"]
+
+
 def test_an_enquiry_is_read_in_each_year_in_which_a_step_of_it_falls_or_something_is_owed() -> None:
     told: list[tuple[str, e.Event]] = [
         ("1", event)
