@@ -34,7 +34,7 @@ from shared.authority import authority
 from shared.clock import stamp
 from shared.codec import TYPES
 from shared.database import connect, metadata
-from shared.log import Log, Recorded
+from shared.log import Log, Recorded, Referred
 from shared.log.tables import events as log_events
 from shared.policy import policy_book
 from shared.year import QUARTERS, Quarter, Year
@@ -630,6 +630,32 @@ def test_an_interrupted_rebuild_is_started_anew_while_the_old_rows_serve() -> No
             assert checkpoints.served(connection, "COV") == (1, 3)
         follow.rebuild("COV")
         assert rows(engine) == before
+
+
+def test_a_rebuild_that_goes_on_after_another_began_takes_no_part_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However far both have come: one took the log in to another end, and its rows are not the other's."""
+    monkeypatch.setattr("services.reporting.follower.REBUILT", 1)
+    events = History().complaint("A", "2024-04-02").complaint("B", "2024-04-03").recorded()
+    with database() as engine:
+
+        class Halted(Log):
+            def by_reference(self, authority: str, upto: int) -> Iterator[Referred]:
+                yield next(super().by_reference(authority, upto))
+                raise KeyError
+
+        class Slow(Log):
+            def by_reference(self, authority: str, upto: int) -> Iterator[Referred]:
+                first, *others = super().by_reference(authority, upto)
+                yield first
+                with pytest.raises(KeyError):
+                    Follower(engine, Halted(engine), lambda _: CALENDAR).rebuild("COV")
+                yield from others
+
+        follow = follower(engine, events)
+        with pytest.raises(Overtaken):
+            Follower(engine, Slow(engine), lambda _: CALENDAR).rebuild("COV")
+        follow.rebuild("COV")
+        assert len(rows(engine)["concern_facts"]) == 2
 
 
 def test_an_empty_log_is_rebuilt_to_nothing() -> None:
