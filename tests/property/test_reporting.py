@@ -658,6 +658,23 @@ def test_a_rebuild_that_goes_on_after_another_began_takes_no_part_in_it(monkeypa
         assert len(rows(engine)["concern_facts"]) == 2
 
 
+def test_of_remedies_of_one_number_the_last_is_followed_and_rebuilt() -> None:
+    """No command agrees to a second; should a log hold one, it is read like any other."""
+    history = History().complaint("A", "2024-04-02").remedy("A", "2024-05-02", "apology")
+    history.remedy("A", "2024-05-03", "financial", 100)
+    history.tell("A", e.RemedyCompleted(completed_on=date(2024, 5, 4), remedy=1))
+    with database() as engine:
+        follow = follower(engine, history.recorded())
+        follow.catch_up("COV")
+        followed = rows(engine)
+        assert len(followed["remedy_facts"]) == 3
+        with engine.connect() as connection:
+            (remedy,) = Reader(connection, "COV", 1, len(history.told)).facts(Year.of("2024-25")).remedies
+        assert (remedy.type, remedy.completed_on) == ("financial", date(2024, 5, 4))
+        follow.rebuild("COV")
+        assert rows(engine) == followed
+
+
 def test_an_empty_log_is_rebuilt_to_nothing() -> None:
     with database() as engine:
         assert follower(engine, []).rebuild("COV") == 0
