@@ -67,15 +67,20 @@ def move(connection: sa.Connection, authority: str, generation: int, before: int
 
 
 def begin_anew(connection: sa.Connection, authority: str) -> tuple[int, int]:
-    """Begin a generation beside the served one; both. What an interrupted rebuild left behind is removed."""
+    """Begin a generation beside the served one; both. What an interrupted rebuild left behind is removed.
+
+    It has a number that no other rebuild had, so that one which goes on after all finds its own gone.
+    """
     serving, position = served(connection, authority)
     if position == 0:
         begin(connection, authority, serving, serving=True)
     unserved = sa.select(CHECKPOINTS.c.generation).where(_of(authority), sa.not_(CHECKPOINTS.c.serving))
-    for stale in connection.execute(unserved).scalars().all():
-        _forget(connection, authority, stale)
-    begin(connection, authority, serving + 1, serving=False)
-    return serving, serving + 1
+    stale = connection.execute(unserved).scalars().all()
+    for generation in stale:
+        _forget(connection, authority, generation)
+    new = max([serving, *stale]) + 1
+    begin(connection, authority, new, serving=False)
+    return serving, new
 
 
 def switch(connection: sa.Connection, authority: str, old: int, new: int) -> bool:
@@ -92,5 +97,6 @@ def _of(authority: str) -> sa.ColumnElement[bool]:
 
 
 def _forget(connection: sa.Connection, authority: str, generation: int) -> None:
-    for table in (*TABLES.values(), CHECKPOINTS):
+    """The checkpoint first: whoever writes rows holds it, and they are there once it is let go."""
+    for table in (CHECKPOINTS, *TABLES.values()):
         connection.execute(sa.delete(table).where(table.c.authority == authority, table.c.generation == generation))

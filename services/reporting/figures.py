@@ -238,10 +238,17 @@ class Tally(Generic[Label]):
     """Contributions of one each, sorted out by label: how many each label has at once, whose they are when asked."""
 
     def __init__(
-        self, codes: Callable[[], Iterable[Hashable]], references: Sequence[str], label: Callable[[Any], Label]
+        self,
+        codes: Callable[[], Iterable[Hashable]],
+        references: Sequence[str],
+        label: Callable[[Any], Label],
+        order: Callable[[], Iterable[Any]],
     ) -> None:
-        """`codes` gives one for each reference, as often as it is called; `label` is asked once for every other one."""
-        self._codes, self._references = codes, references
+        """`codes` gives one for each reference, as often as it is called; `label` is asked once for every other one.
+
+        `order` gives, for each, what it comes before and after the others by; no two have the same.
+        """
+        self._codes, self._references, self._order = codes, references, order
         times = Counter(codes())
         self._labels = {code: label(code) for code in times}
         self.counts: dict[Label, int] = {}
@@ -252,10 +259,12 @@ class Tally(Generic[Label]):
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[Label, str]]) -> "Tally[Label]":
-        """Of (label, reference) pairs."""
+        """Of (label, reference) pairs, in their order."""
         listed = list(pairs)
         labels = [label for label, _ in listed]
-        return cls(lambda: labels, [reference for _, reference in listed], lambda label: label)
+        return cls(
+            lambda: labels, [reference for _, reference in listed], lambda label: label, lambda: range(len(labels))
+        )
 
     def shares(self, *labels: Label) -> Shares:
         """What has one of these labels."""
@@ -269,16 +278,16 @@ class Tally(Generic[Label]):
         return counted(self._references)
 
     def others(self, listed: Collection[Label]) -> Sequence[Label]:
-        """The labels that are not among the listed ones, in the order of the first reference that has each."""
+        """The labels that are not among the listed ones, in the order of the first contribution to each."""
         unlisted = [label for label in self.counts if label not in listed]
         if len(unlisted) < 2:
             return unlisted
-        first: dict[Label, str] = {}
-        for code, reference in zip(self._codes(), self._references, strict=True):
+        first: dict[Label, Any] = {}
+        for code, place in zip(self._codes(), self._order(), strict=True):
             label = self._labels[code]
-            if label not in first or reference < first[label]:
-                first[label] = reference
-        return sorted(unlisted, key=lambda label: (first[label], str(label)))
+            if label not in first or place < first[label]:
+                first[label] = place
+        return sorted(unlisted, key=first.__getitem__)
 
     @cached_property
     def _sorted_out(self) -> Mapping[Label, Sequence[str]]:

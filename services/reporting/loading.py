@@ -70,7 +70,7 @@ COMPARED: Mapping[type[Fact], tuple[str, ...]] = {
         "closed_on",
         "days_open",
     ),
-    ConcernFact: ("reference", "category", "subcategory"),
+    ConcernFact: ("reference", "number", "category", "subcategory"),
     RepresentationFact: ("reference", "kind", "received_on"),
     RemedyFact: RemedyFact.__slots__,
 }
@@ -82,6 +82,7 @@ COUNTED: Mapping[type[Fact], tuple[str, ...]] = {
     RepresentationFact: (*COMPARED[RepresentationFact], "service_area"),
     SpellFact: (
         "reference",
+        "number",
         "pathway",
         "entered_on",
         "entered_by",
@@ -91,6 +92,7 @@ COUNTED: Mapping[type[Fact], tuple[str, ...]] = {
     ),
     ClockFact: (
         "reference",
+        "number",
         "name",
         "pathway",
         "stage",

@@ -117,16 +117,13 @@ def still_open(scope: Scope) -> Table:
     """Complaints in hand when the quarter ended, by pathway."""
     rows = (*PATHWAYS, UNROUTED)
     last = scope.year.last
-    pairs = (
-        ((pathway or UNROUTED).replace("_", " "), reference)
-        for pathway, reference, entered_on, left_on in scope.spells.each(
-            "pathway", "reference", "entered_on", "left_on"
-        )
-        if entered_on <= last and (left_on is None or left_on > last)
+    in_hand = scope.spells.where(
+        entered_on <= last and (left_on is None or left_on > last)
+        for entered_on, left_on in scope.spells.each("entered_on", "left_on")
     )
     return breakdown(
         "open at quarter end",
-        pairs,
+        in_hand.by(lambda pathway: (pathway or UNROUTED).replace("_", " "), "pathway"),
         tuple(row.replace("_", " ") for row in rows),
         "complaints",
         "open at year end, or at the as-at day if that was earlier",

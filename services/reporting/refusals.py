@@ -4,7 +4,9 @@ The Ombudsman's Complaint Handling Code asks for a summary of the types of compl
 of all complaints: so there is a column for each pathway.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
+from operator import eq
 
 from services.reporting.figures import Table, breakdown, grid
 from services.reporting.scope import PATHWAYS, RECEIVED, UNROUTED, Scope
@@ -14,17 +16,24 @@ NOT_STATED = "not stated"
 
 def refusals(scope: Scope) -> Table:
     """Complaints of the pathway's cohort that were refused, by ground."""
-    pairs = ((ground, reference) for ground, pathway, reference in _refused(scope) if pathway == scope.pathway)
-    return breakdown("refusals", pairs, scope.rows("refusal_grounds")[0], "complaints", RECEIVED)
+    ours = scope.refused.where(map(partial(eq, scope.pathway), scope.refused.column("pathway")))
+    return breakdown(
+        "refusals", ours.by(_row_of(scope), "refused_ground"), scope.rows("refusal_grounds")[0], "complaints", RECEIVED
+    )
 
 
 def refusals_by_pathway(scope: Scope) -> Table:
     """The same of every pathway, each with its own cohort."""
     others = sorted(set(scope.cases.column("pathway")) - {*PATHWAYS, None})
     columns = {pathway: pathway.replace("_", " ") for pathway in (*PATHWAYS, *others)}
+    row_of = _row_of(scope)
     return grid(
         "complaints refused by pathway",
-        (((ground, columns.get(pathway, UNROUTED)), reference) for ground, pathway, reference in _refused(scope)),
+        scope.refused.by(
+            lambda code: (row_of(code[0]), columns.get(code[1], UNROUTED)),
+            "refused_ground",
+            "pathway",
+        ),
         scope.rows("refusal_grounds")[0],
         (*columns.values(), UNROUTED),
         RECEIVED,
@@ -32,10 +41,7 @@ def refusals_by_pathway(scope: Scope) -> Table:
     )
 
 
-def _refused(scope: Scope) -> Iterator[tuple[str, str | None, str]]:
-    """The ground, the pathway and the reference of each."""
+def _row_of(scope: Scope) -> Callable[[str | None], str]:
+    """The printed row of a ground."""
     _, row_of = scope.rows("refusal_grounds")
-    return (
-        (row_of(ground) if ground else NOT_STATED, pathway, reference)
-        for ground, pathway, reference in scope.refused.each("refused_ground", "pathway", "reference")
-    )
+    return lambda ground: row_of(ground) if ground else NOT_STATED

@@ -92,9 +92,10 @@ class Rows(Generic[Kind]):
         return Rows(self.kind, self._size, lambda column: made if column == name else self.column(column))
 
     def by(self, label: Callable[[Any], Label], *names: str) -> Tally[Label]:
-        """Sorted out by one field, or by several together."""
+        """Sorted out by one field, or by several together; in the order of the facts' keys, whatever they came in."""
         codes = (lambda: self.column(names[0])) if len(names) == 1 else (lambda: self.each(*names))
-        return Tally(codes, self.references, label)
+        key: tuple[str, ...] = self.kind.KEY  # type: ignore[attr-defined] # as of every fact
+        return Tally(codes, self.references, label, lambda: self.each(*key))
 
     @property
     def references(self) -> Sequence[str]:

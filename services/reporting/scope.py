@@ -20,6 +20,7 @@ from services.reporting.facts import (
     RemedyFact,
     RepresentationFact,
     SpellFact,
+    identity,
 )
 from services.reporting.rows import Known, Rows
 from shared.authority import CodeLists
@@ -129,7 +130,7 @@ class Scope:
         ours = [
             reference in (cases if by == "council" else enquiries) for reference, by in found.each("reference", "by")
         ]
-        return tuple(found.where(_within(self.year, found.column("agreed_on")), ours))
+        return tuple(sorted(found.where(_within(self.year, found.column("agreed_on")), ours), key=identity))
 
     @cached_property
     def compliments(self) -> Rows[RepresentationFact]:

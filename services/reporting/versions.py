@@ -46,14 +46,16 @@ class Changes:
         self._ended: defaultdict[type[Fact], list[database.Row]] = defaultdict(list)
 
     def note(self, before: Facts, after: Facts, position: int, known_at: str, because: str) -> None:
-        """What an event changed: the version before it ends at its position, and the one after begins there."""
+        """What an event changed: the version before it ends at its position, and the one after begins there.
+
+        Of facts that nothing tells apart, which no command leads to, the last is the one.
+        """
         for kind, old, new in zip(FIELDS, _KINDS(before), _KINDS(after), strict=True):
             if old is new:
                 continue
             identity, values, opened, begun = identities[kind], _VALUES[kind], self._open[kind], self._begun[kind]
-            was = {identity(fact): fact for fact in old}
-            for fact in new:
-                key = identity(fact)
+            was, now = ({identity(fact): fact for fact in facts} for facts in (old, new))
+            for key, fact in now.items():
                 former = was.pop(key, None)
                 if former is fact or former == fact:
                     continue

@@ -34,7 +34,7 @@ from shared.authority import authority
 from shared.clock import stamp
 from shared.codec import TYPES
 from shared.database import connect, metadata
-from shared.log import Log, Recorded
+from shared.log import Log, Recorded, Referred
 from shared.log.tables import events as log_events
 from shared.policy import policy_book
 from shared.year import QUARTERS, Quarter, Year
@@ -524,6 +524,27 @@ def test_what_is_read_at_a_position_is_what_the_events_up_to_it_fold_to(
     assert found == pure
 
 
+def test_rows_that_no_code_list_has_are_read_in_the_order_in_which_a_case_has_them() -> None:
+    """As they were frozen in publications, whatever index the facts are found by."""
+    history = History().complaint("A", "2024-04-02", e.Concern("zeta", "omega"), e.Concern("alpha", "beta"))
+    history.tell("E", e.EnquiryReceived(received_on=date(2024, 4, 8), case="A", respond_by=None))
+    history.remedy("E", "2024-05-03", "zeta", number=1, required=True)
+    history.remedy("E", "2024-05-02", "alpha", number=2, required=True)
+    year = Year.of("2024-25")
+    with database() as engine:
+        follower(engine, history.recorded()).catch_up("COV")
+        with engine.connect() as connection:
+            read = Reader(connection, "COV", 1, len(history.told)).facts(year)
+    scope = Scope(read, year, year.last, COVENTRY.codes, COVENTRY.calendar)
+    unlisted = {
+        table.name: list(dict.fromkeys(c.row for c in table.cells if c.row in ("zeta", "alpha", "omega", "beta")))
+        for table in annual(scope, COVENTRY.region)
+    }
+    assert unlisted["concerns raised by main category"] == ["zeta", "alpha"]
+    assert unlisted["concerns raised by issue"] == ["omega", "beta"]
+    assert unlisted["ombudsman remedies"] == ["zeta", "alpha"]
+
+
 def test_an_enquiry_is_read_in_each_year_in_which_a_step_of_it_falls_or_something_is_owed() -> None:
     told: list[tuple[str, e.Event]] = [
         ("1", event)
@@ -609,6 +630,49 @@ def test_an_interrupted_rebuild_is_started_anew_while_the_old_rows_serve() -> No
             assert checkpoints.served(connection, "COV") == (1, 3)
         follow.rebuild("COV")
         assert rows(engine) == before
+
+
+def test_a_rebuild_that_goes_on_after_another_began_takes_no_part_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However far both have come: one took the log in to another end, and its rows are not the other's."""
+    monkeypatch.setattr("services.reporting.follower.REBUILT", 1)
+    events = History().complaint("A", "2024-04-02").complaint("B", "2024-04-03").recorded()
+    with database() as engine:
+
+        class Halted(Log):
+            def by_reference(self, authority: str, upto: int) -> Iterator[Referred]:
+                yield next(super().by_reference(authority, upto))
+                raise KeyError
+
+        class Slow(Log):
+            def by_reference(self, authority: str, upto: int) -> Iterator[Referred]:
+                first, *others = super().by_reference(authority, upto)
+                yield first
+                with pytest.raises(KeyError):
+                    Follower(engine, Halted(engine), lambda _: CALENDAR).rebuild("COV")
+                yield from others
+
+        follow = follower(engine, events)
+        with pytest.raises(Overtaken):
+            Follower(engine, Slow(engine), lambda _: CALENDAR).rebuild("COV")
+        follow.rebuild("COV")
+        assert len(rows(engine)["concern_facts"]) == 2
+
+
+def test_of_remedies_of_one_number_the_last_is_followed_and_rebuilt() -> None:
+    """No command agrees to a second; should a log hold one, it is read like any other."""
+    history = History().complaint("A", "2024-04-02").remedy("A", "2024-05-02", "apology")
+    history.remedy("A", "2024-05-03", "financial", 100)
+    history.tell("A", e.RemedyCompleted(completed_on=date(2024, 5, 4), remedy=1))
+    with database() as engine:
+        follow = follower(engine, history.recorded())
+        follow.catch_up("COV")
+        followed = rows(engine)
+        assert len(followed["remedy_facts"]) == 3
+        with engine.connect() as connection:
+            (remedy,) = Reader(connection, "COV", 1, len(history.told)).facts(Year.of("2024-25")).remedies
+        assert (remedy.type, remedy.completed_on) == ("financial", date(2024, 5, 4))
+        follow.rebuild("COV")
+        assert rows(engine) == followed
 
 
 def test_an_empty_log_is_rebuilt_to_nothing() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.reporting.facts import RepresentationFact
+from services.reporting.facts import ConcernFact, RepresentationFact
 from services.reporting.figures import Share, breakdown
 from services.reporting.rows import Rows
 
@@ -60,3 +60,15 @@ def test_rows_that_no_code_list_has_come_in_the_order_of_their_first_references(
     tally = Rows.of(RepresentationFact, FACTS).by(str, "service_area")
     table = breakdown("areas", tally, ["all-age"], "thanks", "received")
     assert [cell.row for cell in table.cells] == ["all-age", "telecare", "finance", "total"]
+
+
+def test_rows_that_no_code_list_has_come_in_the_order_of_the_facts_that_one_reference_has() -> None:
+    """What is frozen is counted anew in the same bytes, in whatever order a database gives the facts."""
+    facts = [ConcernFact("A", 2, "alpha"), ConcernFact("A", 1, "zeta"), ConcernFact("B", 1, "beta")]
+    tally = Rows.of(ConcernFact, facts).by(str, "category")
+    assert [cell.row for cell in breakdown("concerns", tally, [], "concerns", "received").cells] == [
+        "zeta",
+        "alpha",
+        "beta",
+        "total",
+    ]
