@@ -123,8 +123,7 @@ class Batched(Generic[Asked, Answer]):
             found = self._answers(connection, questions)
             connection.rollback()
         except Exception as error:
-            lost = isinstance(error, DBAPIError) and error.connection_invalidated
-            connection.close()
+            lost = _let_go(connection)
             if lost and again:
                 self._drop_idle()  # the server that it was lost with had the others too
                 return self._results(questions, again=False)
@@ -144,6 +143,17 @@ class Batched(Generic[Asked, Answer]):
         with contextlib.suppress(IndexError):
             while True:
                 self._idle.pop().close()
+
+
+def _let_go(connection: sa.Connection) -> bool:
+    """Give back a connection on which something failed; whether it was lost, which not every error says."""
+    try:
+        connection.rollback()
+    except DBAPIError:
+        connection.invalidate()
+    lost = connection.invalidated
+    connection.close()
+    return lost
 
 
 Reading = Callable[[sa.Connection], Any]

@@ -58,6 +58,7 @@ class _TurnByTurn(logging.StreamHandler[TextIO]):
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[str] = []
+        self._turning: asyncio.AbstractEventLoop | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the line now, or at the end of the turn; called with the handler's lock held."""
@@ -66,7 +67,8 @@ class _TurnByTurn(logging.StreamHandler[TextIO]):
             loop = _loop() if record.levelno < logging.WARNING else None
             if loop is None:
                 self._write()
-            elif len(self._lines) == 1:
+            elif loop is not self._turning:  # another may have ended before its turn did
+                self._turning = loop
                 loop.call_soon(self._write_all)
         except Exception:
             self.handleError(record)
@@ -81,7 +83,7 @@ class _TurnByTurn(logging.StreamHandler[TextIO]):
             self._write()
 
     def _write(self) -> None:
-        lines, self._lines = self._lines, []
+        lines, self._lines, self._turning = self._lines, [], None
         if lines:
             self.stream.write("".join(lines))
             self.flush()

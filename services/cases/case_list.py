@@ -148,8 +148,8 @@ def _narrowed(filters: Filters) -> dict[str, Any]:
         wanted[wanted.pop("rag")] = True
     if "provider" in wanted:
         wanted["provider"] = folded(wanted["provider"])
-    if "flag" in wanted:
-        wanted["flag"] = f"\n{wanted['flag']}\n"
+    if flag := wanted.pop("flag", ""):  # an empty one would be found between two others
+        wanted["flag"] = f"\n{flag}\n"
     return wanted
 
 

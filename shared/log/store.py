@@ -318,11 +318,14 @@ class Log:
         names: Sequence[str] = (),
     ) -> _Section:
         """What the log holds of these, in one question: its end, the keys' answers, the versions, the numbers."""
-        asked: dict[str, Sequence[str]] = {"keys": list(keys), "streams": list(streams), "names": list(names)}
+        asked: dict[str, Sequence[str]] = {"keys": list(keys), "streams": list(streams)}
+        if names:
+            asked["names"] = list(names)
         told: Mapping[str, Any] = asked
         if connection.dialect.name == "sqlite":
             told = {name: orjson.dumps(values).decode() for name, values in asked.items()}
-        row = connection.execute(_SECTION[connection.dialect.name], {"authority": authority, **told}).one()
+        question = _asking(connection.dialect.name, numbers=bool(names))
+        row = connection.execute(question, {"authority": authority, **told}).one()
         tail, answers, versions, numbers = (orjson.loads(value) if value else None for value in row)
         return _Section(
             head=_head(authority, tail),
@@ -607,8 +610,22 @@ _TAIL = (
     .limit(1)
 )
 # What a batch asks once it holds the lock. One statement: each question more would be a round trip more to wait for.
-_SECTION: Mapping[str, sa.TextClause] = {
-    dialect: sa.text(
+_JSON = {
+    "postgresql": ("json_build_array", "json_agg", "json_object_agg", "= ANY(:{})"),
+    "sqlite": ("json_array", "json_group_array", "json_group_object", "IN (SELECT value FROM json_each(:{}))"),
+}
+
+
+@cache
+def _asking(dialect: str, *, numbers: bool) -> sa.TextClause:
+    """The end of the log, the answers to keys, the versions of streams; and the numbers, where any are asked for.
+
+    Only the cases service has series: the others may not so much as name the table.
+    """
+    array, arrays, named, among = _JSON[dialect]
+    last = f"""(SELECT CAST({named}(name, last) AS text) FROM series
+          WHERE authority = :authority AND name {among.format("names")})"""  # noqa: S608 - our own text
+    return sa.text(
         f"""SELECT
         (SELECT CAST({array}(position, hash, recorded_at, known_at) AS text) FROM events
           WHERE authority = :authority ORDER BY position DESC LIMIT 1),
@@ -617,20 +634,8 @@ _SECTION: Mapping[str, sa.TextClause] = {
         (SELECT CAST({named}(stream, version) AS text) FROM (
           SELECT stream, max(version) AS version FROM events
           WHERE authority = :authority AND stream {among.format("streams")} GROUP BY stream) AS versions),
-        (SELECT CAST({named}(name, last) AS text) FROM series
-          WHERE authority = :authority AND name {among.format("names")})"""  # noqa: S608 - our own text
+        {last if numbers else "NULL"}"""  # noqa: S608 - our own text
     )
-    for dialect, array, arrays, named, among in (
-        ("postgresql", "json_build_array", "json_agg", "json_object_agg", "= ANY(:{})"),
-        (
-            "sqlite",
-            "json_array",
-            "json_group_array",
-            "json_group_object",
-            "IN (SELECT value FROM json_each(:{}))",
-        ),
-    )
-}
 
 
 @cache

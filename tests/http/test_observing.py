@@ -1,5 +1,6 @@
 """What an operator sees of a running register: readiness, metrics, log lines and spans; and nobody's name in any."""
 
+import asyncio
 import io
 import json
 import logging
@@ -206,6 +207,25 @@ def test_a_whole_life_with_everything_personal_leaves_no_trace_in_the_log(api: A
         api.ask("GET", path)
     assert len([entry for entry in lines(logged) if entry["logger"] == "redress.requests"]) >= len(ADDRESSES) + 6
     assert not told(logged.getvalue())
+
+
+def test_a_loop_that_ends_in_the_midst_of_a_turn_keeps_no_other_from_writing(logged: io.StringIO) -> None:
+    def tell(what: str) -> None:
+        logging.getLogger("redress.tests").info(what)
+
+    ended = asyncio.new_event_loop()
+    ended.call_soon(tell, "the last of a loop")
+    ended.call_soon(ended.stop)
+    ended.run_forever()
+    ended.close()
+    assert lines(logged) == []
+
+    async def another() -> None:
+        tell("the first of another")
+        await asyncio.sleep(0)
+
+    asyncio.run(another())
+    assert [entry["message"] for entry in lines(logged)] == ["the last of a loop", "the first of another"]
 
 
 @pytest.mark.parametrize("form", [logs.JsonLines("cases"), logs.TextLines("cases")], ids=["json", "text"])

@@ -204,6 +204,7 @@ def test_flags_are_codes_that_the_list_can_be_narrowed_to_and_how_is_personal(ap
     assert listed(flag="safe_contact") == listed(flag="safeguarding") == [reference]
     assert listed(flag="reasonable_adjustments") == [beside]
     assert listed(flag="safe") == listed(flag="%") == listed(flag="safe%contact") == []
+    assert listed(flag="") == listed()
     assert [item["flags"] for item in api.get("/v1/cases")["items"]] == [["reasonable_adjustments"], flagged["flags"]]
     assert opened(api, reference)["complainant"] == {"name": "A", **how}
     assert api.post(f"/v1/cases/{reference}/flags", flags=["safeguarding"])["flags"] == ["safeguarding"]

@@ -203,6 +203,28 @@ def test_a_lost_connection_is_replaced_and_nobody_hears_of_it(postgres: Server, 
     assert of_postgres.batches == [["1", "2"], ["3", "4"], ["3", "4"]]
 
 
+def test_a_connection_that_is_lost_without_a_word_is_replaced_too(postgres: Server, of_postgres: Asking) -> None:
+    """The driver's own errors do not say that it was; and to roll back on such a connection is an error again."""
+    reading = readings(of_postgres.batched._engine)
+    asked: list[int] = []
+
+    def by_the_driver(connection: sa.Connection) -> int:
+        driver: Any = connection.connection.driver_connection
+        asked.append(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+        if len(asked) == 1:
+            _end_sessions(postgres, of_postgres)
+        return driver.execute("SELECT 1").fetchone()[0]  # type: ignore[no-any-return]
+
+    async def story() -> int:
+        return await asyncio.wait_for(reading.ask(by_the_driver), 30)
+
+    assert asyncio.run(story()) == 1
+    assert len(set(asked)) == 2
+    reading.close()
+    pool: Any = of_postgres.batched._engine.pool
+    assert pool.checkedout() == 0
+
+
 def test_a_database_that_is_gone_is_told_once_and_asked_again_when_it_is_back(
     postgres: Server, of_postgres: Asking
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import cycle
 from typing import Any
@@ -185,6 +186,31 @@ def test_a_key_that_comes_with_another_request_is_refused(engine: sa.Engine) -> 
     assert found is not None
     assert (found.position, found.replayed) == (first.position, True)
     assert log.answered(AUTHORITY, Key("unheard of", "one request")) is None
+
+
+def test_keys_and_series_are_whatever_characters_they_are(engine: sa.Engine) -> None:
+    log = Log(engine)
+    odd = [
+        '"',
+        "'",
+        "\\",
+        "\\u0000",
+        "\x01\x7f",
+        "\u2028",
+        "é",
+        "😀" * 255,
+        "123",
+        "null",
+        "[]",
+        '{"a":1}',
+        "%s",
+        ":keys",
+    ]
+    first = log.append_batch([an_append(f"case:{n}", NO_STREAM, key=key) for n, key in enumerate(odd)])
+    again = log.append_batch([an_append(f"case:{n}", NO_STREAM, key=key) for n, key in enumerate(odd)])
+    assert again == [replace(each, replayed=True) for each in first if isinstance(each, Appended)]
+    numbered = [log.append(an_append(Series("case", name), NO_STREAM)).stream for name in odd for _ in range(2)]
+    assert numbered == [f"case:{name}-{number:06d}" for name in odd for number in (1, 2)]
 
 
 def test_a_key_belongs_to_one_authority(engine: sa.Engine) -> None:
