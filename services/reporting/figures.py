@@ -313,7 +313,7 @@ def breakdown(
     everyone = tally.everyone()
     parts = [
         Cell(row=row, column=column, basis=basis, shares=tally.shares(row), of=everyone)
-        for row in (*rows, *tally.others(rows))
+        for row in dict.fromkeys((*rows, *tally.others(rows)))
     ]
     whole = Cell(row="total", column=column, basis=basis, shares=everyone)
     return Table(name=name, cells=(*parts, whole), sums=(sum_of(whole, parts),), layout=layout)

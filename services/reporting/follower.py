@@ -134,6 +134,7 @@ class Follower:
                 written.result()
         if taken != upto:
             self._find_hole(authority)
+            raise Broken(f"the log of {authority} has {upto} events, and {taken} by their references")
         return taken
 
     def _write(self, authority: str, generation: int, before: int, after: int, changes: Changes) -> None:
@@ -142,6 +143,7 @@ class Follower:
             changes.write(connection)
 
     def _find_hole(self, authority: str) -> None:
+        """Raises `Broken` where there is one."""
         position = 0
         while page := self._read(authority, position, REBUILT):
             position = page[-1].position

@@ -658,6 +658,21 @@ def test_a_rebuild_that_goes_on_after_another_began_takes_no_part_in_it(monkeypa
         assert len(rows(engine)["concern_facts"]) == 2
 
 
+def test_a_rebuild_that_was_not_given_every_event_serves_nothing() -> None:
+    events = History().complaint("A", "2024-04-02").complaint("B", "2024-04-03").recorded()
+    with database() as engine:
+
+        class Forgetful(Log):
+            def by_reference(self, authority: str, upto: int) -> Iterator[Referred]:
+                yield next(super().by_reference(authority, upto))
+
+        follower(engine, events).catch_up("COV")
+        with pytest.raises(Broken, match="4 events, and 2 by their references"):
+            Follower(engine, Forgetful(engine), lambda _: CALENDAR).rebuild("COV")
+        with engine.connect() as connection:
+            assert checkpoints.served(connection, "COV") == (1, len(events))
+
+
 def test_of_remedies_of_one_number_the_last_is_followed_and_rebuilt() -> None:
     """No command agrees to a second; should a log hold one, it is read like any other."""
     history = History().complaint("A", "2024-04-02").remedy("A", "2024-05-02", "apology")

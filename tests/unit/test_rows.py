@@ -72,3 +72,11 @@ def test_rows_that_no_code_list_has_come_in_the_order_of_the_facts_that_one_refe
         "beta",
         "total",
     ]
+
+
+def test_a_row_that_is_listed_twice_is_printed_and_added_up_once() -> None:
+    """A code list may have a row by the name of one that the table adds itself."""
+    tally = Rows.of(RepresentationFact, FACTS).by(str, "service_area")
+    table = breakdown("areas", tally, ["finance", "telecare", "finance"], "thanks", "received")
+    assert [(cell.row, cell.value) for cell in table.cells] == [("finance", 2), ("telecare", 1), ("total", 3)]
+    assert table.balanced
