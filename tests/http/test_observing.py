@@ -251,7 +251,7 @@ def test_what_happens_within_a_request_is_logged_with_its_correlation(
     def fails(*_: Any) -> None:
         raise RuntimeError(*SECRETS)
 
-    monkeypatch.setattr(api.register.log, "stream", fails)
+    monkeypatch.setattr(api.register.streams, "ask", fails)
     answer = api.ask("GET", "/v1/cases/COV-2026-000001", headers={"X-Correlation-Id": "ticket-1"})
     surprise, request = lines(logged)
     assert (surprise["level"], surprise["correlation"]) == ("error", "ticket-1")
@@ -318,7 +318,7 @@ def test_a_surprise_is_a_span_with_its_status_and_not_with_what_it_said(
     def fails(*_: Any) -> None:
         raise RuntimeError(*SECRETS)
 
-    monkeypatch.setattr(api.register.log, "stream", fails)
+    monkeypatch.setattr(api.register.streams, "ask", fails)
     api.ask("GET", "/v1/cases/COV-2026-000001")
     [span] = spans.get_finished_spans()
     assert (span.attributes or {})["http.response.status_code"] == 500
