@@ -88,7 +88,7 @@ def test_what_nobody_expected_is_marked_like_any_answer_and_says_nothing_of_what
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError(RESIDENT)
 
-    monkeypatch.setattr(api.register.log, "stream", fails)
+    monkeypatch.setattr(api.register.streams, "ask", fails)
     with caplog.at_level(logging.DEBUG):
         answer = api.ask("GET", "/v1/cases/COV-2026-000001", headers={"X-Correlation-Id": "ticket-1"})
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
