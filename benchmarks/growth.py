@@ -61,8 +61,8 @@ def measure(*sizes: int) -> list[dict[str, Any]]:
         began = time.monotonic()
         found[cases] = _of(bulk.Size(cases, EVENTS, open=10, recent=RECENT))
         print(f"  {cases:,} cases took {time.monotonic() - began:.0f} s", flush=True)
-    Path(__file__).with_name("growth.json").write_text(json.dumps(found, indent=2) + "\n")
-    (Path(__file__).parents[1] / "docs/growth.svg").write_text(drawn(relative(found)))
+        Path(__file__).with_name("growth.json").write_text(json.dumps(found, indent=2) + "\n")
+        (Path(__file__).parents[1] / "docs/growth.svg").write_text(drawn(relative(found)))
     print(table(found))
     (first, _), *others = found.items()
     return [
