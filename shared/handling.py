@@ -105,7 +105,7 @@ async def cite(register: Register, code: str) -> None:
 
 
 def history(register: Register, kind: Kind[State], asker: Asker, reference: str) -> list[logged.Recorded]:
-    """The events of a stream, for whoever asks: the one way to a stream, so that none forgets who may see it.
+    """The events of a stream, for whoever asks. It and `held` are the ways to a stream: both heed who may see it.
 
     Raises:
         NotFound: this authority has no such stream, or it is kept from them; which of the two is not to be told.
@@ -119,12 +119,6 @@ def history(register: Register, kind: Kind[State], asker: Asker, reference: str)
     if not events:
         raise NotFound(f"{kind.category} {reference}")
     return events
-
-
-async def load(register: Register, kind: Kind[State], asker: Asker, reference: str) -> tuple[State, int]:
-    """The state of a stream and its version. Raises what `history` raises."""
-    found = await held(register, kind, asker, reference)
-    return found.state, found.version
 
 
 async def held(register: Register, kind: Kind[State], asker: Asker, reference: str) -> Held[State]:

@@ -118,7 +118,7 @@ async def _correct_personal_data(
     party, _, field = command.field.partition(".")
 
     while True:
-        _, version = await handling.load(register, kind, request, reference)
+        version = (await handling.held(register, kind, request, reference)).version
         new = await asyncio.to_thread(register.vault.reseal, request.authority, reference, party, field, command.value)
         correction = commands.CorrectPersonalData(
             party=party,

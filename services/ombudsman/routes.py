@@ -136,9 +136,9 @@ def _page(register: Register, who: Principal, filters: Filters, limit: int, curs
 @router.get("/enquiries/{reference}")
 async def show_enquiry(reference: Reference, desk: Reading) -> EnquiryOut:
     """An enquiry as it stands."""
-    enquiry, version = await handling.load(desk.register, handler.ENQUIRY, desk.who, reference)
-    desk.response.headers["ETag"] = etag(version)
-    return await desk.shown(reference, enquiry, desk.register.today())
+    found = await handling.held(desk.register, handler.ENQUIRY, desk.who, reference)
+    desk.response.headers["ETag"] = etag(found.version)
+    return await desk.shown(reference, found.state, desk.register.today())
 
 
 @router.post("/reconciliations")

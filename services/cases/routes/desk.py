@@ -91,9 +91,9 @@ class CaseDesk(Desk):
     async def represented(self, kind: Kind, reference: str) -> schemas.RepresentationOut:
         """A compliment or a comment. Raises `NotFound`."""
         of_kind = handler.kind_of(self.who.authority, kind)
-        state, version = await handling.load(self.register, of_kind, self.who, reference)
-        self.response.headers["ETag"] = etag(version)
-        return schemas.representation_out(reference, state)
+        found = await handling.held(self.register, of_kind, self.who, reference)
+        self.response.headers["ETag"] = etag(found.version)
+        return schemas.representation_out(reference, found.state)
 
     def told(self, events: Sequence[Recorded]) -> list[schemas.EventOut]:
         """Events as the history shows them; a link to a case that is kept from whoever asks says no reference."""
