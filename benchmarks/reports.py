@@ -64,9 +64,9 @@ FROM (SELECT n, year, make_date(year, 4, 1) + n % 365 AS received, make_date(yea
   FROM (SELECT n, :first + (n - 1) / :a_year AS year FROM generate_series(1, :cases) n) numbered) made"""
 
 CONCERNS = f"""
-INSERT INTO concern_facts (authority, generation, reference, number, known_from, known_at, because, category,
-    subcategory, finding)
-SELECT authority, 1, reference, number, known_from, '', '',
+INSERT INTO concern_facts (authority, generation, reference, number, known_from, known_at, because, received_on,
+    category, subcategory, finding)
+SELECT authority, 1, reference, number, known_from, '', '', received_on,
     {one_of(["standard_of_service", "communication", "protection", "financial"], "category")},
     {one_of(["delay", "quality", "attitude", None], "sub")},
     {one_of(["upheld", "partially_upheld", "not_upheld"], "finding")}
@@ -136,7 +136,7 @@ def _statements(*, own: bool) -> list[str]:
     received = f"FROM case_facts c WHERE {_true('c')} AND c.received_on {in_year}"
     cohort = f"{received} AND c.pathway = 'adult_social_care'"
     concerns = f"FROM concern_facts d JOIN case_facts c USING (authority, generation, reference) WHERE {_true('d')}"
-    concerns = f"{concerns} AND {cohort.partition('WHERE ')[2]}"
+    concerns = f"{concerns} AND d.received_on {in_year} AND {cohort.partition('WHERE ')[2]}"
     thanks = f"FROM representation_facts r WHERE {_true('r')} AND r.received_on {in_year}"
     remedies = f"FROM remedy_facts r WHERE {_true('r')} AND r.agreed_on {in_year}"
     clocks = f"FROM clock_facts k WHERE {_true('k')} AND k.due_on {in_year}"

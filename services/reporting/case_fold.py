@@ -25,7 +25,13 @@ def received(known: Facts, reference: str, event: e.RepresentationReceived) -> F
         represented=event.represented,
     )
     concerns = tuple(
-        ConcernFact(reference=reference, number=number, category=concern.category, subcategory=concern.subcategory)
+        ConcernFact(
+            reference=reference,
+            number=number,
+            received_on=event.received_on,
+            category=concern.category,
+            subcategory=concern.subcategory,
+        )
         for number, concern in enumerate(event.concerns, 1)
     )
     spell = SpellFact(
@@ -181,7 +187,8 @@ def _received_anew(known: Facts, received_on: date) -> Facts:
     first, *later = known.spells
     left_on = first.left_on and max(first.left_on, received_on)
     first = amended(first, entered_on=received_on, left_on=left_on)
-    return _with(amended(known, spells=(first, *later)), received_on=received_on)
+    concerns = tuple(amended(concern, received_on=received_on) for concern in known.concerns)
+    return _with(amended(known, spells=(first, *later), concerns=concerns), received_on=received_on)
 
 
 def _described(known: Facts, case: CaseFact, event: e.CharacteristicsRecorded) -> Facts:

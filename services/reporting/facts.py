@@ -56,12 +56,13 @@ class CaseFact:
 
 @dataclass(slots=True, unsafe_hash=True)
 class ConcernFact:
-    """One thing complained of, and the latest finding about it."""
+    """One thing complained of, and the latest finding about it. `received_on` repeats the case's."""
 
     KEY: ClassVar = ("reference", "number")
 
     reference: str
     number: int
+    received_on: date
     category: str
     subcategory: str | None = None
     finding: str | None = None

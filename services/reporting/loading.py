@@ -143,16 +143,10 @@ _COHORT = (
 )
 
 
-def _of_the_cohort(kind: type[Fact]) -> Condition:
-    """About a case of the cohort: between the least and the greatest of its references, where the key finds them."""
-    reference = TABLES[kind].c.reference
-    least, greatest = (sa.select(of(_COHORT)).scalar_subquery() for of in (sa.func.min, sa.func.max))
-    return sa.and_(reference.between(least, greatest), reference.in_(sa.select(_COHORT)))
-
-
-def _entered_and_in_hand() -> Condition:
+def _brought_forward(*, still_in_hand: bool) -> Condition:
+    """The spells entered before the first day and not left before it: left since, or still in hand."""
     spell = TABLES[SpellFact].c
-    return sa.and_(spell.entered_on <= _LAST, sa.or_(spell.left_on.is_(None), spell.left_on >= _FIRST))
+    return sa.and_(spell.entered_on < _FIRST, spell.left_on.is_(None) if still_in_hand else spell.left_on >= _FIRST)
 
 
 def _with_a_step() -> Condition:
@@ -176,15 +170,28 @@ def _stood_still() -> Condition:
 
 
 def _told() -> Condition:
-    """The response periods of the cohort, beside the clocks that may fall due."""
-    name = TABLES[ClockFact].c.name == sa.literal_column(f"'{RESPONSE_PERIOD}'")
-    return sa.and_(name, sa.not_(_falls_due()), _of_the_cohort(ClockFact))
+    """The response periods of the cohort, beside the clocks that may fall due.
+
+    Between the least and the greatest of its references, where their index finds them.
+    """
+    clock = TABLES[ClockFact].c
+    least, greatest = (sa.select(of(_COHORT)).scalar_subquery() for of in (sa.func.min, sa.func.max))
+    return sa.and_(
+        clock.name == sa.literal_column(f"'{RESPONSE_PERIOD}'"),
+        sa.not_(_falls_due()),
+        clock.reference.between(least, greatest),
+        clock.reference.in_(sa.select(_COHORT)),
+    )
 
 
 _OF_A_PERIOD: Mapping[type[Fact], tuple[Condition, ...]] = {
     CaseFact: (_in_period(CaseFact, "received_on"),),
-    ConcernFact: (_of_the_cohort(ConcernFact),),
-    SpellFact: (_entered_and_in_hand(),),
+    ConcernFact: (_in_period(ConcernFact, "received_on"),),
+    SpellFact: (
+        _in_period(SpellFact, "entered_on"),
+        _brought_forward(still_in_hand=False),
+        _brought_forward(still_in_hand=True),
+    ),
     ClockFact: (_in_period(ClockFact, "due_on"), _stood_still(), _told()),
     DelayFact: (_in_period(DelayFact, "given_on"),),
     RemedyFact: (_in_period(RemedyFact, "agreed_on"),),

@@ -44,8 +44,8 @@ _TYPES: dict[Any, type[sa.types.TypeEngine[Any]]] = {str: sa.Text, int: sa.BigIn
 def _table(name: str, kind: type[Fact], *by_day: str, open_by: str | None = None, **few: tuple[str, str]) -> sa.Table:
     """The table of a kind of fact, with an index for each day that reports filter by.
 
-    `open_by` is a day that what is open has not: with it, what is open is found among what is known. `few` are the
-    columns by which the few rows are found of which something holds.
+    `open_by` is a day that what is open has not: with it, what is open is found among what is known, however much was
+    open once. `few` are the columns by which the few rows are found of which something holds.
     """
     types = get_type_hints(kind)
     fields = [field for field in kind.__slots__ if field not in kind.KEY]
@@ -79,13 +79,13 @@ def _column(name: str, hint: Any, *, primary_key: bool = False) -> sa.Column[Any
 
 TABLES: dict[type[Fact], sa.Table] = {
     CaseFact: _table("case_facts", CaseFact, "received_on", open_by="closed_on"),
-    ConcernFact: _table("concern_facts", ConcernFact),
-    SpellFact: _table("spell_facts", SpellFact, "entered_on", "left_on"),
+    ConcernFact: _table("concern_facts", ConcernFact, "received_on"),
+    SpellFact: _table("spell_facts", SpellFact, "entered_on", open_by="left_on"),
     ClockFact: _table(
         "clock_facts",
         ClockFact,
         "due_on",
-        paused=("due_on", "paused_on IS NOT NULL"),
+        paused=("known_to", "paused_on IS NOT NULL"),
         told=("reference", f"name = '{RESPONSE_PERIOD}'"),
     ),
     DelayFact: _table("delay_facts", DelayFact, "given_on"),

@@ -120,6 +120,13 @@ def test_a_corrected_receipt_moves_the_cohort_and_the_days_open() -> None:
     assert case(history).days_open == 7
 
 
+def test_what_is_complained_of_came_in_with_its_case_however_that_is_corrected() -> None:
+    """The concerns of a cohort are found by their own day of receipt."""
+    history = History().complaint("A", "2024-04-02")
+    history.tell("A", corrected("received_at", "2024-04-02T11:00:00Z", "2024-03-30T11:00:00+00:00"))
+    assert {concern.received_on for concern in history.facts().concerns} == {date(2024, 3, 30)}
+
+
 def test_codes_are_corrected() -> None:
     history = History().complaint("A", "2024-04-02")
     history.tell("A", corrected("service_area", "older_people", "telecare"))

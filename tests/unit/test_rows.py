@@ -64,7 +64,8 @@ def test_rows_that_no_code_list_has_come_in_the_order_of_their_first_references(
 
 def test_rows_that_no_code_list_has_come_in_the_order_of_the_facts_that_one_reference_has() -> None:
     """What is frozen is counted anew in the same bytes, in whatever order a database gives the facts."""
-    facts = [ConcernFact("A", 2, "alpha"), ConcernFact("A", 1, "zeta"), ConcernFact("B", 1, "beta")]
+    raised = [("A", 2, "alpha"), ("A", 1, "zeta"), ("B", 1, "beta")]
+    facts = [ConcernFact(reference, number, date(2025, 4, 1), category) for reference, number, category in raised]
     tally = Rows.of(ConcernFact, facts).by(str, "category")
     assert [cell.row for cell in breakdown("concerns", tally, [], "concerns", "received").cells] == [
         "zeta",
