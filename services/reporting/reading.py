@@ -75,27 +75,41 @@ class ReadModels:
         Raises:
             Unavailable: the rows did not get there in time.
         """
-        return self._at(day, at_least, lambda reader: facts_at(reader, period, quarters, beside))
+        return self.at(period, self.position(day, at_least), quarters, beside)
 
     def progress(self, day: date, at_least: int | None = None) -> AsAt:
         """The facts of a day's progress list, as known at the end of that day. Raises `Unavailable`."""
-        return self._at(day, at_least, lambda reader: AsAt(reader.progress(day), reader.position))
-
-    def _at(self, day: date, at_least: int | None, read: Callable[[Reader], AsAt]) -> AsAt:
-        until = self._position(day)
-
-        def use(connection: sa.Connection, generation: int, reached: int) -> AsAt:
-            position = min(until, reached)
-            return read(Reader(connection, self.authority, generation, position))
-
-        return self._read(until if at_least is None else at_least, use)
-
-    def at(self, year: Year, position: int) -> AsAt:
-        """The facts of a year as known at a position of the log. Raises `Unavailable`."""
+        position = self.position(day, at_least)
         return self._read(
             position,
-            lambda connection, generation, _: facts_at(Reader(connection, self.authority, generation, position), year),
+            lambda connection, generation, _: AsAt(
+                Reader(connection, self.authority, generation, position).progress(day), position
+            ),
         )
+
+    def position(self, day: date, at_least: int | None = None) -> int:
+        """The last position known at the end of a day, once the rows have reached it.
+
+        With `at_least`, as soon as they have reached that one: how far they are, if it is before the day's.
+
+        Raises:
+            Unavailable: the rows did not get there in time.
+        """
+        until = self._position(day)
+        return self._read(until if at_least is None else at_least, lambda _, __, reached: min(until, reached))
+
+    def at(self, period: Period, position: int, quarters: Sequence[Quarter] = (), beside: Sequence[Year] = ()) -> AsAt:
+        """The facts of a period, with others as `as_at` has them, as known at a position. Raises `Unavailable`."""
+        return self._read(
+            position,
+            lambda connection, generation, _: facts_at(
+                Reader(connection, self.authority, generation, position), period, quarters, beside
+            ),
+        )
+
+    def history(self, position: int) -> str:
+        """What tells the log up to a position from any other: its last event's chained hash; empty before the first."""
+        return next((last.hash for last in self.log.read(self.authority, position - 1, position)), "")
 
     def knows_of(self, year: Year, position: int) -> bool:
         """Whether anything that came in by the end of a year is known at a position. Raises `Unavailable`."""

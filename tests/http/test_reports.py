@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from services import together
 from services.reporting import reading
@@ -21,6 +22,7 @@ from shared.access import SCOPES
 from shared.register import Register
 from shared.settings import Settings
 from tests.ods import Book
+from tests.postgres.appends import tamper, unguarded
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 COMPLAINT = {
@@ -119,6 +121,41 @@ def test_a_figure_links_to_its_trace(register: Callable[[], Register]) -> None:
         assert traced["position"] == report["position"]
 
     ask(register, story)
+
+
+def test_a_report_that_was_just_counted_is_counted_anew_only_for_another_log(register: Callable[[], Register]) -> None:
+    """A figure's cases, or another format, are asked for next; a restored backup has the same positions."""
+    opened: list[Register] = []
+    read: list[str] = []
+
+    def watched() -> Register:
+        opened.append(register())
+        sa.event.listen(opened[0].engine, "before_cursor_execute", lambda *told: read.append(told[2]))
+        return opened[0]
+
+    async def cases(client: httpx.AsyncClient, path: str, **query: Any) -> tuple[int, bool]:
+        """How many complaints are told of, and whether their facts were read."""
+        read.clear()
+        told = await get(client, path, **query)
+        count = told["value"] if path == "traces" else cell(told, "how people complained", "phone")["value"]
+        return count, any("FROM case_facts" in statement for statement in read)
+
+    async def story(client: httpx.AsyncClient) -> None:
+        annual, phoned = "reports/annual/2026-27", {"table": "how people complained", "row": "phone"}
+        phoned |= {"column": "complaints", "year": "2026-27"}
+        await post(client, "complaints", **COMPLAINT)
+        assert await cases(client, annual) == (1, True)
+        assert await cases(client, annual) == (1, False)
+        assert await cases(client, "traces", **phoned) == (1, False)
+        assert await cases(client, annual, as_at="2026-11-19") == (0, True)
+        assert await cases(client, "traces", **phoned, pathway="corporate") == (0, True)
+        await post(client, "complaints", **COMPLAINT)
+        assert await cases(client, annual) == (2, True)
+        tamper(unguarded(opened[0].engine), "UPDATE events SET hash = 'of another log' WHERE position = 4")
+        assert await cases(client, annual) == (2, True)
+        assert await cases(client, annual) == (2, False)
+
+    ask(watched, story)
 
 
 def test_three_years_stand_side_by_side_and_their_changes_are_traced(register: Callable[[], Register]) -> None:
