@@ -30,7 +30,7 @@ YEARS_BEFORE = 2
 """How many earlier years stand beside the year of an annual report."""
 
 REPORTS = 4
-"""How many reports a process keeps of a database: one of 5,000 cases a year takes about 20 MB."""
+"""How many reports a process keeps of a database: one of 5,000 cases a year takes about 18 MB."""
 
 _KEPT: WeakKeyDictionary[sa.Engine, Recent[Hashable, "Counted"]] = WeakKeyDictionary()
 
