@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from services.cases.case import OPEN_STATUSES, Case
 from shared import deadlines
@@ -139,7 +138,7 @@ def page(
     given = {**defaults, **told}
     rows = connection.exec_driver_sql(text, tuple(given[name] for name in order) if order else given).cursor.fetchall()
     if connection.dialect.name == "postgresql":
-        rows = orjson.loads(rows[0][0] or "[]")
+        rows = [orjson.loads(row) for (row,) in rows]
     return [_line(row, told["today"]) for row in rows]
 
 
@@ -193,20 +192,18 @@ def _statement(
 
     To have SQLAlchemy make it anew each time costs more than the database takes for it. The limit is in the text, so
     that PostgreSQL knows it when it weighs whether to keep the plan: to plan takes three times as long as to answer.
-    PostgreSQL gives the rows as one JSON text: driver and SQLAlchemy take twice as long for rows of many columns.
+    PostgreSQL gives each row as one JSON text: for thirteen columns, SQLAlchemy takes longer than the query.
     """
     c = case_list.c
+    columns: list[sa.ColumnElement[Any]] = [c[name] for name in _COLUMNS]
+    if dialect.name == "postgresql":
+        columns = [sa.cast(sa.func.json_build_array(*columns), sa.Text)]
     query = (
-        sa.select(*(c[name] for name in _COLUMNS))
+        sa.select(*columns)
         .where(*(condition for name, condition in _conditions().items() if name in told))
         .order_by(c.received_on.desc(), c.reference.desc())
         .limit(sa.literal_column(str(limit)))
     )
-    if dialect.name == "postgresql":
-        row = query.subquery().c
-        order = row.received_on.desc(), row.reference.desc()
-        whole = aggregate_order_by(sa.func.json_build_array(*row), *order)
-        query = sa.select(sa.cast(sa.func.json_agg(whole), sa.Text))
     made = query.compile(dialect=dialect)
     defaults = {name: bound.value for bound, name in made.bind_names.items() if not bound.required}
     return str(made), defaults, made.positiontup
