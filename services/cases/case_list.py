@@ -9,6 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from services.cases.case import OPEN_STATUSES, Case
@@ -122,11 +123,11 @@ def page(
     filters: Filters,
     today: date,
     limit: int,
-    after: tuple[date, str] | None,
+    after: tuple[date | str, str] | None,
 ) -> list[dict[str, Any]]:
     """Newest first, at most `limit` rows after a (received_on, reference); each with its colour on that day.
 
-    None that is kept from whoever asks is among them.
+    None that is kept from whoever asks is among them. Days are text, as ISO 8601 has them.
     """
     told: dict[str, Any] = {"authority": asker.authority, "today": str(today), **_narrowed(filters)}
     if not asker.internal:
@@ -135,8 +136,10 @@ def page(
         told["after_day"], told["after"] = map(str, after)
     text, defaults, order = _statement(connection.dialect, frozenset(told), limit)
     given = {**defaults, **told}
-    rows = connection.exec_driver_sql(text, tuple(given[name] for name in order) if order else given)
-    return [_line(row, today) for row in rows.cursor.fetchall()]
+    rows = connection.exec_driver_sql(text, tuple(given[name] for name in order) if order else given).cursor.fetchall()
+    if connection.dialect.name == "postgresql":
+        rows = [orjson.loads(row) for (row,) in rows]
+    return [_line(row, told["today"]) for row in rows]
 
 
 def _narrowed(filters: Filters) -> dict[str, Any]:
@@ -154,7 +157,6 @@ def _narrowed(filters: Filters) -> dict[str, Any]:
 
 
 _FILTERS = tuple(field.name for field in fields(Filters))
-_DATES = ("received_on", "next_due_on", "amber_from")
 _COLUMNS = (
     *("reference", "version", "status", "pathway", "stage", "channel", "service_area", "officer"),
     *("received_on", "next_deadline", "next_due_on", "amber_from", "flags"),
@@ -190,10 +192,14 @@ def _statement(
 
     To have SQLAlchemy make it anew each time costs more than the database takes for it. The limit is in the text, so
     that PostgreSQL knows it when it weighs whether to keep the plan: to plan takes three times as long as to answer.
+    PostgreSQL gives each row as one JSON text: for thirteen columns, SQLAlchemy takes longer than the query.
     """
     c = case_list.c
+    columns: list[sa.ColumnElement[Any]] = [c[name] for name in _COLUMNS]
+    if dialect.name == "postgresql":
+        columns = [sa.cast(sa.func.json_build_array(*columns), sa.Text)]
     query = (
-        sa.select(*(c[name] for name in _COLUMNS))
+        sa.select(*columns)
         .where(*(condition for name, condition in _conditions().items() if name in told))
         .order_by(c.received_on.desc(), c.reference.desc())
         .limit(sa.literal_column(str(limit)))
@@ -203,12 +209,9 @@ def _statement(
     return str(made), defaults, made.positiontup
 
 
-def _line(row: Sequence[Any], today: date) -> dict[str, Any]:
+def _line(row: Sequence[Any], today: str) -> dict[str, Any]:
     """A row as it is listed."""
     line = dict(zip(_COLUMNS, row, strict=True))
-    for name in _DATES:
-        if isinstance(line[name], str):  # as SQLite's driver has it
-            line[name] = date.fromisoformat(line[name])
     flags = line.pop("flags").split()
     line["rag"] = rag(line, today)
     del line["amber_from"]
@@ -216,8 +219,8 @@ def _line(row: Sequence[Any], today: date) -> dict[str, Any]:
     return line
 
 
-def rag(row: Mapping[str, Any], today: date) -> RagColour | None:
-    """The colour of a row of the list on a day; None where no deadline runs."""
+def rag(row: Mapping[str, Any], today: date | str) -> RagColour | None:
+    """The colour of a row of the list on a day; None where no deadline runs. Days are dates or text, as in the row."""
     if row["next_due_on"] is None:
         return None
     if row["next_due_on"] < today:

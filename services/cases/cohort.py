@@ -4,7 +4,6 @@ Restricted cases are among them: whoever tells somebody of single cases leaves o
 """
 
 from collections.abc import Iterator
-from datetime import date
 
 from services.cases import case_list
 from services.cases.case import Case, fold
@@ -19,7 +18,7 @@ _PAGE = 200
 def histories(register: Register, code: str, filters: Filters) -> Iterator[tuple[str, list[CaseEvent]]]:
     """The reference and the events of each case that the filters let through, newest first."""
     everyone = Request(authority=code, actor="cases", internal=True)
-    place: tuple[date, str] | None = None
+    place: tuple[str, str] | None = None
     while True:
         with register.engine.connect() as connection:
             rows = case_list.page(connection, everyone, filters, register.today(), _PAGE, place)

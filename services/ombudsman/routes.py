@@ -25,6 +25,7 @@ from shared.web import (
     Cursor,
     Desk,
     Limit,
+    ListQuery,
     Service,
     TheRegister,
     allowed,
@@ -32,6 +33,7 @@ from shared.web import (
     at_desk,
     etag,
     make_cursor,
+    queried,
     read_cursor,
 )
 
@@ -99,21 +101,25 @@ async def receive_enquiry(body: commands.ReceiveEnquiry, desk: LinkOfficer) -> E
     return await desk.receive(body)
 
 
+class EnquiryQuery(ListQuery):
+    """What the list of enquiries may be asked."""
+
+    status: Status | None = None
+    category: OmbudsmanCategory | None = None
+    case: Annotated[str | None, Query(max_length=60)] = None
+    linked: bool | None = None
+    due_before: date | None = None
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
 @router.get("/enquiries")
 def list_enquiries(
-    register: TheRegister,
-    who: Reader,
-    *,
-    status: Status | None = None,
-    category: OmbudsmanCategory | None = None,
-    case: Annotated[str | None, Query(max_length=60)] = None,
-    linked: bool | None = None,
-    due_before: date | None = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    register: TheRegister, who: Reader, query: Annotated[EnquiryQuery, queried(EnquiryQuery)]
 ) -> EnquiryPage:
     """Enquiries, newest first. `linked=false` are those about nobody of the register yet."""
-    return _page(register, who, Filters(status, category, case, linked, due_before), limit, cursor)
+    filters = Filters(query.status, query.category, query.case, query.linked, query.due_before)
+    return _page(register, who, filters, query.limit, query.cursor)
 
 
 @router.get("/monitoring-officer")

@@ -3,6 +3,7 @@
 from shared.web.application import Service, api_router, application
 from shared.web.metrics import Measure, Standing
 from shared.web.problems import problem
+from shared.web.queries import ListQuery, queried
 from shared.web.requests import (
     Cursor,
     Desk,
@@ -22,6 +23,7 @@ __all__ = [
     "Desk",
     "EveryRegister",
     "Limit",
+    "ListQuery",
     "Measure",
     "Service",
     "Standing",
@@ -34,5 +36,6 @@ __all__ = [
     "etag",
     "make_cursor",
     "problem",
+    "queried",
     "read_cursor",
 ]

@@ -25,6 +25,7 @@ from shared.register import Register
 from shared.web.edge import Edge
 from shared.web.metrics import Measure, Metrics, Standing, behind, told
 from shared.web.problems import HANDLERS, PROBLEM_SCHEMA, PROBLEMS, problem
+from shared.web.queries import described
 from shared.web.requests import REQUEST_HEADERS, TOKEN_SCHEME
 
 _STATIC = Path(fastapi_offline.__file__).parent / "static"
@@ -113,6 +114,9 @@ def _add_documentation(app: FastAPI, services: Iterable[Service]) -> None:
         document = get_openapi(
             title=app.title, version="1", openapi_version="3.1.0", summary=app.summary, routes=app.routes
         )
+        for route in app.routes:
+            if isinstance(route, APIRoute) and (parameters := list(described(route.dependant))):
+                document["paths"][route.path]["get"].setdefault("parameters", []).extend(parameters)
         for operations in document["paths"].values():
             for method, operation in operations.items():
                 if method == "put" or (method == "post" and "201" in operation["responses"]):  # others record nothing

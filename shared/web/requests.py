@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import anyio.to_thread
 import orjson
 from fastapi import Depends, Query, Security
-from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.responses import Response
@@ -23,10 +22,11 @@ from starlette.requests import Request as HttpRequest
 
 from shared import errors
 from shared.access import Principal
-from shared.commands import kinds, strict
+from shared.commands import strict
 from shared.handling import Request
 from shared.log import Appended, Key
 from shared.register import Register
+from shared.web import queries
 
 
 async def caller(http: HttpRequest) -> Principal | None:
@@ -142,7 +142,7 @@ def _refuse_unknown_query(http: HttpRequest) -> None:
     route: APIRoute = http.scope["route"]
     known = _PARAMETERS.get(route.endpoint)
     if known is None:
-        known = _PARAMETERS[route.endpoint] = dict(_parameters(route.dependant))
+        known = _PARAMETERS[route.endpoint] = dict(queries.known(route.dependant))
     faults: list[dict[str, Any]] = []
     for name, value in http.query_params.multi_items():
         if name not in known:
@@ -154,13 +154,6 @@ def _refuse_unknown_query(http: HttpRequest) -> None:
             faults.append({"type": error.type, "loc": ("query", name), "msg": ""})
     if faults:
         raise RequestValidationError(faults)
-
-
-def _parameters(dependant: Dependant) -> Iterator[tuple[str, frozenset[type]]]:
-    for parameter in dependant.query_params:
-        yield parameter.alias, kinds(parameter.field_info.annotation) - {bool}
-    for inner in dependant.dependencies:
-        yield from _parameters(inner)
 
 
 class _Visitor(_Secured):

@@ -11,7 +11,7 @@ from services.cases.routes.desk import Reader
 from shared.commands import Command, example
 from shared.errors import bad_value
 from shared.policy import Policy, PolicyError, named_policy, policy_book, proposed_policy
-from shared.web import Cursor, Limit, TheRegister, api_router, make_cursor, read_cursor
+from shared.web import Cursor, Limit, ListQuery, TheRegister, api_router, make_cursor, queried, read_cursor
 from shared.year import Year
 
 router = api_router("cases")
@@ -19,14 +19,18 @@ router = api_router("cases")
 YearLabel = Annotated[str, Field(examples=["2026-27"], max_length=7, description="The twelve months to 31 March.")]
 
 
+class ConformanceQuery(ListQuery):
+    """What the list of rules kept may be asked."""
+
+    year: Annotated[YearLabel | None, Query()] = None
+    pathway: Annotated[str, Query(max_length=60)] = "corporate"
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
 @router.get("/conformance")
 def show_conformance(
-    register: TheRegister,
-    who: Reader,
-    year: Annotated[YearLabel | None, Query()] = None,
-    pathway: Annotated[str, Query(max_length=60)] = "corporate",
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    register: TheRegister, who: Reader, query: Annotated[ConformanceQuery, queried(ConformanceQuery)]
 ) -> assessment.ConformanceOut:
     """For each case received in the year (this one, if none is given): which rules of its procedure were kept.
 
@@ -34,8 +38,9 @@ def show_conformance(
     register can see. `summary` is over the whole year, on every page.
     """
     today = register.today()
-    found = assessment.conformance_out(register, who, _year(year, today), _known_pathway(who.authority, pathway), today)
-    place = read_cursor(cursor, date, str) if cursor else None
+    limit, year = query.limit, _year(query.year, today)
+    found = assessment.conformance_out(register, who, year, _known_pathway(who.authority, query.pathway), today)
+    place = read_cursor(query.cursor, date, str) if query.cursor else None
     rest = [item for item in found.items if place is None or (item.received_on, item.reference) < place]
     last = rest[limit - 1] if len(rest) > limit else None
     return found.model_copy(

@@ -10,7 +10,7 @@ from services.cases import learning_list, remedy_list
 from services.cases.routes.desk import On, Reader
 from shared.errors import bad_value
 from shared.remedies import By, State
-from shared.web import Cursor, Limit, TheRegister, api_router, make_cursor, read_cursor
+from shared.web import Cursor, Limit, ListQuery, TheRegister, api_router, make_cursor, queried, read_cursor
 from shared.year import Year
 
 router = api_router("cases")
@@ -91,26 +91,31 @@ class LearningPage(BaseModel):
     next: str | None
 
 
+class RemedyQuery(ListQuery):
+    """What the ledger of remedies may be asked."""
+
+    by: By | None = None
+    state: State | None = None
+    type: Annotated[str | None, Query(max_length=60)] = None
+    year: AnyYear = None
+    due_before: date | None = None
+    on: On = None
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
 @router.get("/remedies")
 def list_remedies(
-    register: TheRegister,
-    who: Reader,
-    by: By | None = None,
-    state: State | None = None,
-    type: Annotated[str | None, Query(max_length=60)] = None,  # noqa: A002 - the field's name
-    year: AnyYear = None,
-    due_before: date | None = None,
-    on: On = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    register: TheRegister, who: Reader, query: Annotated[RemedyQuery, queried(RemedyQuery)]
 ) -> RemedyPage:
     """Remedies of the council and of the Ombudsman, newest first, with their sums by year agreed and type.
 
     A remedy not done is `overdue` from the day after its due date, `due` until then, `agreed` without such a date.
     """
-    day = on or register.today()
-    filters = remedy_list.Filters(by, state, type, Year.of(year) if year else None, due_before)
-    place = read_cursor(cursor, date, str, str, int) if cursor else None
+    day, limit = query.on or register.today(), query.limit
+    year = Year.of(query.year) if query.year else None
+    filters = remedy_list.Filters(query.by, query.state, query.type, year, query.due_before)
+    place = read_cursor(query.cursor, date, str, str, int) if query.cursor else None
     with register.engine.connect() as connection:
         rows = remedy_list.page(connection, who, filters, day, limit + 1, place)
         sums = remedy_list.sums(connection, who.authority, filters, day)
@@ -123,29 +128,33 @@ def list_remedies(
     )
 
 
+class LearningQuery(ListQuery):
+    """What the learning log may be asked."""
+
+    state: learning_list.State | None = None
+    owner: Annotated[str | None, Query(max_length=80)] = None
+    service_area: Annotated[str | None, Query(max_length=60)] = None
+    year: AnyYear = None
+    quarter: Annotated[int | None, Query(ge=1, le=4, description="Of `year`, which it needs.")] = None
+    due_before: date | None = None
+    on: On = None
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
 @router.get("/learning")
 def list_learning(
-    register: TheRegister,
-    who: Reader,
-    state: learning_list.State | None = None,
-    owner: Annotated[str | None, Query(max_length=80)] = None,
-    service_area: Annotated[str | None, Query(max_length=60)] = None,
-    year: AnyYear = None,
-    quarter: Annotated[int | None, Query(ge=1, le=4, description="Of `year`, which it needs.")] = None,
-    due_before: date | None = None,
-    on: On = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    register: TheRegister, who: Reader, query: Annotated[LearningQuery, queried(LearningQuery)]
 ) -> LearningPage:
     """The lines of the Investigation Outcome forms, newest first; `missing` is a decided complaint without one.
 
     An action not done is `overdue` from the day after its due date and `open` until then; a lesson with neither action
     nor due date is `noted`. Year and quarter are those of the recording; of a missing form, those of the decision.
     """
-    day = on or register.today()
-    first, last_day = _period(year, quarter)
-    filters = learning_list.Filters(state, owner, service_area, first, last_day, due_before)
-    place = read_cursor(cursor, date, str, int) if cursor else None
+    day, limit = query.on or register.today(), query.limit
+    period = _period(query.year, query.quarter)
+    filters = learning_list.Filters(query.state, query.owner, query.service_area, *period, query.due_before)
+    place = read_cursor(query.cursor, date, str, int) if query.cursor else None
     with register.engine.connect() as connection:
         rows = learning_list.page(connection, who, filters, day, limit + 1, place)
     last = rows[limit - 1] if len(rows) > limit else None

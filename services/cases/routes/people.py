@@ -12,7 +12,7 @@ from shared.errors import bad_value
 from shared.look_ups import forms
 from shared.personal_data import Found, Reading, personal_look_ups
 from shared.restrictions import open_to
-from shared.web import Cursor, Limit, api_router, make_cursor, read_cursor
+from shared.web import Cursor, Limit, ListQuery, api_router, make_cursor, queried, read_cursor
 
 router = api_router("cases")
 
@@ -64,22 +64,26 @@ def _looked_for(body: commands.SearchPeople) -> dict[str, str]:
     return fields
 
 
+class ReadQuery(ListQuery):
+    """What the list of readings may be asked."""
+
+    reference: Annotated[str | None, Query(max_length=60)] = None
+    actor: Annotated[str | None, Query(max_length=300, examples=["key:1a2b3c4d"])] = None
+    since: Annotated[date | None, Query(alias="from", description="From that day, in Europe/London.")] = None
+    until: Annotated[date | None, Query(alias="to", description="Up to and including that day.")] = None
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
 @router.get("/personal-data-reads")
-def list_reads(
-    desk: Overseeing,
-    reference: Annotated[str | None, Query(max_length=60)] = None,
-    actor: Annotated[str | None, Query(max_length=300, examples=["key:1a2b3c4d"])] = None,
-    since: Annotated[date | None, Query(alias="from", description="From that day, in Europe/London.")] = None,
-    until: Annotated[date | None, Query(alias="to", description="Up to and including that day.")] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> schemas.PersonalDataReadPage:
+def list_reads(desk: Overseeing, query: Annotated[ReadQuery, queried(ReadQuery)]) -> schemas.PersonalDataReadPage:
     """Who read personal data, when, why, and which: newest first, for whoever oversees the register.
 
     Restricted cases are among them; what was read is not.
     """
-    (before,) = read_cursor(cursor, str) if cursor else (None,)
-    filters = reads.Filters(reference, actor, since, until)
+    limit = query.limit
+    (before,) = read_cursor(query.cursor, str) if query.cursor else (None,)
+    filters = reads.Filters(query.reference, query.actor, query.since, query.until)
     with desk.register.engine.connect() as connection:
         rows = reads.page(connection, desk.who.authority, filters, limit + 1, before)
     following = make_cursor(rows[limit - 1]["read_id"]) if len(rows) > limit else None

@@ -19,7 +19,7 @@ from services.cases.schemas import ConcernOut, concerns_out
 from shared.access import Principal
 from shared.authority import authority
 from shared.register import Register
-from shared.web import Cursor, Limit, TheRegister, api_router, make_cursor, read_cursor
+from shared.web import Cursor, Limit, ListQuery, TheRegister, api_router, make_cursor, queried, read_cursor
 
 router = api_router("cases")
 
@@ -111,20 +111,25 @@ async def issue_practice_learning_alert(body: IssuePracticeLearningAlert, desk: 
         return out
 
 
+class AlertQuery(ListQuery):
+    """What the list of alerts may be asked."""
+
+    service_area: Annotated[str | None, Query(max_length=60, description="For it, or for all of them.")] = None
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
 @router.get("/practice-learning-alerts")
 def list_practice_learning_alerts(
-    register: TheRegister,
-    who: Reader,
-    service_area: Annotated[str | None, Query(max_length=60, description="For it, or for all of them.")] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    register: TheRegister, who: Reader, query: Annotated[AlertQuery, queried(AlertQuery)]
 ) -> AlertPage:
     """Practice learning alerts, the last that was issued first."""
-    (before,) = read_cursor(cursor, int) if cursor else (None,)
+    limit = query.limit
+    (before,) = read_cursor(query.cursor, int) if query.cursor else (None,)
     found = [
         alert
         for alert in reversed(alerts.issued(register, who.authority))
-        if (before is None or alert.number < before) and _is_for(alert, service_area)
+        if (before is None or alert.number < before) and _is_for(alert, query.service_area)
     ]
     following = make_cursor(found[limit - 1].number) if len(found) > limit else None
     return AlertPage(items=_alerts_out(register, who, found[:limit]), next=following)

@@ -15,7 +15,7 @@ from shared.deadlines import RagColour
 from shared.events import Stage
 from shared.explained import explained_deadlines
 from shared.register import Register
-from shared.web import Cursor, Limit, TheRegister, api_router, etag, make_cursor, read_cursor
+from shared.web import Cursor, Limit, ListQuery, TheRegister, api_router, etag, make_cursor, queried, read_cursor
 
 router = api_router("cases")
 
@@ -37,44 +37,33 @@ Status = Literal[
 ]
 
 
+class CaseQuery(ListQuery):
+    """What the case list may be asked."""
+
+    status: Status | None = None
+    pathway: str | None = None
+    stage: Stage | None = None
+    rag: RagColour | None = None
+    due_before: date | None = None
+    service_area: str | None = None
+    channel: str | None = None
+    officer: str | None = None
+    received_from: date | None = None
+    received_to: date | None = None
+    flag: str | None = None
+    provider: Provider = None
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
 @router.get("/cases", response_model=schemas.CasePage)
-async def list_cases(
-    desk: Reading,
-    status: Status | None = None,
-    pathway: str | None = None,
-    stage: Stage | None = None,
-    rag: RagColour | None = None,
-    due_before: date | None = None,
-    service_area: str | None = None,
-    channel: str | None = None,
-    officer: str | None = None,
-    received_from: date | None = None,
-    received_to: date | None = None,
-    flag: str | None = None,
-    provider: Provider = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Response:
+async def list_cases(desk: Reading, query: Annotated[CaseQuery, queried(CaseQuery)]) -> Response:
     """Complaints, newest first. `status=open` is every status that awaits an answer.
 
     `provider` is the name that the complaint holds; neither capitals nor spacing matter.
     """
-    filters = Filters(
-        "complaint",
-        status,
-        pathway,
-        stage,
-        rag,
-        due_before,
-        service_area,
-        channel,
-        officer,
-        received_from,
-        received_to,
-        flag,
-        provider,
-    )
-    items, following = await _page(desk.register, desk.who, filters, limit, cursor)
+    filters = Filters("complaint", **query.model_dump(exclude={"limit", "cursor"}))
+    items, following = await _page(desk.register, desk.who, filters, query.limit, query.cursor)
     return Response(orjson.dumps({"items": items, "next": following}), media_type="application/json")
 
 
@@ -86,19 +75,23 @@ async def show_case(reference: Reference, desk: Reading, on: On = None) -> Respo
     return Response(content, media_type="application/json", headers={"ETag": etag(held.version)})
 
 
+class ComplimentQuery(ListQuery):
+    """What the list of compliments may be asked."""
+
+    received_from: date | None = None
+    received_to: date | None = None
+    service_area: str | None = None
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
 @router.get("/compliments")
 async def list_compliments(
-    register: TheRegister,
-    who: Reader,
-    received_from: date | None = None,
-    received_to: date | None = None,
-    service_area: str | None = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    register: TheRegister, who: Reader, query: Annotated[ComplimentQuery, queried(ComplimentQuery)]
 ) -> schemas.RepresentationPage:
     """Compliments, newest first: a month's, for instance, or a service area's. Nothing in them is personal."""
-    filters = Filters("compliment", service_area=service_area, received_from=received_from, received_to=received_to)
-    return await _representations(register, who, filters, limit, cursor)
+    filters = Filters("compliment", **query.model_dump(exclude={"limit", "cursor"}))
+    return await _representations(register, who, filters, query.limit, query.cursor)
 
 
 @router.get("/comments")
