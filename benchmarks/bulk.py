@@ -24,8 +24,8 @@ from shared.database import connect, load, upsert, writer
 from shared.events import CaseAssigned, Event, ProgressTold
 from shared.handling import Request, prepare
 from shared.log import ANY, Append, Log
+from shared.log.items import Prepared
 from shared.log.record import chain_hash, genesis
-from shared.log.store import Prepared
 from shared.log.tables import events, series
 
 AUTHORITY = "COV"

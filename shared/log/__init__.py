@@ -3,8 +3,7 @@
 from shared.log.appender import Appender
 from shared.log.by_reference import Referred, Told
 from shared.log.chain import Anchor, Break, verify
-from shared.log.record import Head, Recorded
-from shared.log.store import (
+from shared.log.items import (
     ANY,
     NO_STREAM,
     STREAM_EXISTS,
@@ -14,13 +13,14 @@ from shared.log.store import (
     Expectation,
     Hole,
     Key,
-    Log,
     OutOfOrder,
     Removal,
     Series,
     VersionConflict,
     Write,
 )
+from shared.log.record import Head, Recorded
+from shared.log.store import Log
 
 __all__ = [
     "ANY",

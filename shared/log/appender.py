@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from shared.errors import Unavailable
-from shared.log.store import Append, Appended, Log, Result, explained
+from shared.log.items import Append, Appended, Result
+from shared.log.store import Log, explained
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Append and read, one semantics on SQLite and PostgreSQL.
+"""Append to an authority's log, one semantics on SQLite and PostgreSQL.
 
 An append is a batch inside one serialised section of its authority: lock, read the tail, tell duplicates and conflicts
 apart, number, hash, insert, commit. Positions are given under the lock, so commit order is position order and a reader
@@ -6,178 +6,43 @@ that goes by position can miss nothing.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
-from itertools import groupby
-from operator import attrgetter
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from shared import codec
 from shared.clock import instant, now, stamp
-from shared.database import inserting, inserting_missing, reader, upsert, upserting, write, writer
-from shared.errors import KeyReused, RedressError, Unavailable, WrongMasterKey
-from shared.events import Event
-from shared.log.by_reference import Referred, by_reference
-from shared.log.record import Head, Recorded, chain_hash, from_row, genesis, uuid7
-from shared.log.tables import ERASED, events, idempotency_keys, series
+from shared.database import inserting, inserting_missing, upsert, upserting, write, writer
+from shared.errors import KeyReused, Unavailable, WrongMasterKey
+from shared.log.items import (
+    ANY,
+    NO_STREAM,
+    STREAM_EXISTS,
+    Append,
+    Appended,
+    Duplicate,
+    Expectation,
+    Key,
+    OutOfOrder,
+    Prepared,
+    Removal,
+    Result,
+    Series,
+    VersionConflict,
+)
+from shared.log.reading import LogReader, head_of
+from shared.log.record import Head, chain_hash
+from shared.log.tables import events, idempotency_keys, series
 
 logger = logging.getLogger(__name__)
 
-Expectation = Literal["any", "no_stream", "stream_exists"]
-ANY: Expectation = "any"
-NO_STREAM: Expectation = "no_stream"
-STREAM_EXISTS: Expectation = "stream_exists"
-
-_MAX_PAGE = 5000
-_SPAN = 100_000
-_MAX_VERSION = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A new stream that takes the next number of a series: `case` in `COV-2026` becomes `case:COV-2026-000123`."""
-
-    category: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An idempotency key, and the keyed fingerprint of the request that it stands for."""
-
-    key: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """Rows that commit with the events. The log fills in `authority`, `reference`, `version` and `position`.
-
-    A row whose key is there is changed, or left as it is where `once` says that rows of the table never change.
-    """
-
-    table: sa.Table
-    rows: tuple[Mapping[str, Any], ...]
-    once: bool = False
-
-    def filled(self, known: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The rows with what the log knows of their stream, as far as the table has columns for it."""
-        columns = _columns(self.table)
-        own = {name: value for name, value in known.items() if name in columns}
-        return [{**row, **own} for row in self.rows]
-
-
-@cache
-def _columns(table: sa.Table) -> frozenset[str]:
-    return frozenset(column.name for column in table.c)
-
-
-Removal = sa.Delete | sa.Update
-"""A statement that takes away what is not to be kept, in the transaction of the event that says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Append:
-    """What one caller wants recorded: events of one stream, all or none, with the rows that go with them."""
-
-    authority: str
-    stream: str | Series
-    expected: int | Expectation
-    events: tuple[Event, ...]
-    actor: str
-    key: Key | None = None
-    correlation: str | None = None
-    causation: str | None = None
-    known_at: datetime | None = None
-    writes: tuple[Write, ...] = ()
-    removes: tuple[Removal, ...] = ()
-    prepared: tuple["Prepared", ...] = ()
-
-    def ready(self) -> "Append":
-        """The same, encoded and with an id for each event, so that an uncertain commit can be looked up.
-
-        Done before the lock is taken: a payload that cannot be encoded is its caller's error and nobody else's.
-        """
-        return self if self.prepared else replace(self, prepared=tuple(map(_prepare, self.events)))
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An event in the form that is hashed and stored."""
-
-    event_id: str
-    type: str
-    schema_version: int
-    occurred: str
-    payload: str
-
-
-def _prepare(event: Event) -> Prepared:
-    name = codec.type_name(event)
-    return Prepared(
-        uuid7(), name, codec.schema_version(name), codec.occurred(event), codec.encode(event).decode("utf-8")
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """Where the events went: versions `first` to `version`; `replayed` when the key had been answered before."""
-
-    stream: str
-    first: int
-    version: int
-    position: int
-    recorded_at: datetime
-    replayed: bool = False
-
-    @property
-    def reference(self) -> str:
-        """The reference of the stream."""
-        return self.stream.partition(":")[2]
-
-
-@dataclass
-class VersionConflict(RedressError):
-    """The stream is not where the caller expected it; `actual` is 0 where there is none."""
-
-    stream: str
-    expected: int | Expectation
-    actual: int
-
-
-@dataclass
-class Duplicate(RedressError):
-    """An event of that id is in the log already."""
-
-    stream: str
-
-
-@dataclass
-class OutOfOrder(RedressError):
-    """Imported history that was known earlier than what the log holds already."""
-
-    last: datetime
-
-
-@dataclass
-class Hole(RedressError):
-    """A position is missing: the log was damaged, and nobody may read past it."""
-
-    authority: str
-    expected: int
-    found: int
-
-
-Result = Appended | Exception
 Clock = Callable[[], datetime]
 
 
@@ -195,15 +60,13 @@ class _Section:
     removals: list[Removal] = field(default_factory=list)
 
 
-class Log:
-    """The log of every authority in one database."""
+class Log(LogReader):
+    """The log of every authority in one database: read, and appended to."""
 
     def __init__(self, engine: sa.Engine, clock: Clock = now) -> None:
-        self.engine = engine
-        self._writer, self._reader = writer(engine), reader(engine)
+        super().__init__(engine)
+        self._writer = writer(engine)
         self._clock = clock
-
-    # --- append -----------------------------------------------------------------------------------------------------
 
     def append(self, item: Append) -> Appended:
         """Append one item in a transaction of its own.
@@ -328,7 +191,7 @@ class Log:
         row = connection.execute(question, {"authority": authority, **told}).one()
         tail, answers, versions, numbers = (orjson.loads(value) if value else None for value in row)
         return _Section(
-            head=_head(authority, tail),
+            head=head_of(authority, tail),
             answered={
                 key: (fingerprint, Appended(stream, first, version, position, instant(recorded_at)))
                 for key, fingerprint, stream, first, version, position, recorded_at in answers or ()
@@ -441,132 +304,6 @@ class Log:
         ]
         upsert(connection, series, rows)
 
-    # --- read -------------------------------------------------------------------------------------------------------
-
-    def head(self, connection: sa.Connection, authority: str) -> Head:
-        """Where the authority's log ends now."""
-        return _head(authority, connection.execute(_TAIL, {"authority": authority}).one_or_none())
-
-    def position_as_at(self, connection: sa.Connection, authority: str, before: datetime) -> int:
-        """The last position known before an instant (exclusive); 0 if none was."""
-        found = connection.execute(
-            sa.select(sa.func.max(events.c.position)).where(
-                events.c.authority == authority, events.c.known_at < stamp(before)
-            )
-        ).scalar_one()
-        return int(found or 0)
-
-    def authorities(self) -> list[str]:
-        """The codes of every authority that has a log here."""
-        with self.engine.connect() as connection:
-            return list(connection.execute(_AUTHORITIES).scalars())
-
-    def ends(self, connection: sa.Connection) -> dict[str, int]:
-        """The last position of every authority's log, with one query."""
-        return {row.code: row.position for row in connection.execute(_ENDS)}
-
-    def streams(self, authority: str, category: str, after: str = "", limit: int = 200) -> list[str]:
-        """The next streams of a category in the order of their names, after one of them."""
-        first, end = max(f"{category}:", after), f"{category};"
-        query = (
-            sa.select(events.c.stream)
-            .where(events.c.authority == authority, events.c.stream > first, events.c.stream < end)
-            .where(events.c.version == 1)
-            .order_by(events.c.stream)
-            .limit(limit)
-        )
-        with self.engine.connect() as connection:
-            return list(connection.execute(query).scalars())
-
-    def category(self, authority: str, category: str) -> list[Recorded]:
-        """Every event of the streams of a category, stream by stream in version order."""
-        wanted = (events.c.stream > f"{category}:", events.c.stream < f"{category};")
-        query = (
-            sa.select(events)
-            .where(events.c.authority == authority, *wanted)
-            .order_by(events.c.stream, events.c.version)
-        )
-        with self.engine.connect() as connection:
-            return [from_row(tuple(row)) for row in connection.execute(query)]
-
-    def erasures(self, authority: str) -> list[Recorded]:
-        """Every erasure of personal data, in order; they have an index of their own."""
-        query = sa.select(events).where(events.c.authority == authority, ERASED).order_by(events.c.position)
-        with self.engine.connect() as connection:
-            return [from_row(tuple(row)) for row in connection.execute(query)]
-
-    def stream(
-        self,
-        authority: str,
-        stream: str,
-        upto_version: int | None = None,
-        only: sa.ColumnElement[bool] | None = None,
-        told: Mapping[str, str] = MappingProxyType({}),
-    ) -> list[Recorded]:
-        """The events of one stream in version order; empty if there is none.
-
-        `only` is a condition on them, made once for all requests; its parameters, beside `authority`, are `told`.
-        """
-        known = {"authority": authority, "stream": stream, "upto": upto_version or _MAX_VERSION, **told}
-        with self._reader.connect() as connection:
-            return [from_row(tuple(row)) for row in connection.execute(_stream(only), known)]
-
-    def histories(self, authority: str, streams: Sequence[str]) -> dict[str, list[Recorded]]:
-        """The events of several streams, each in version order, with one query; a stream without any is left out."""
-        wanted = sa.select(events).where(events.c.authority == authority, events.c.stream.in_(streams))
-        with self.engine.connect() as connection:
-            rows = connection.execute(wanted.order_by(events.c.stream, events.c.version)).all()
-        return {stream: list(found) for stream, found in groupby(map(from_row, map(tuple, rows)), attrgetter("stream"))}
-
-    def read(self, authority: str, after: int = 0, upto: int | None = None, limit: int = _MAX_PAGE) -> list[Recorded]:
-        """The next events after a position, in order.
-
-        Raises:
-            Hole: a position is missing between `after` and what was found.
-        """
-        wanted = [events.c.authority == authority, events.c.position > after]
-        if upto is not None:
-            wanted.append(events.c.position <= upto)
-        with self.engine.connect() as connection:
-            rows = connection.execute(sa.select(events).where(*wanted).order_by(events.c.position).limit(limit)).all()
-        found = [from_row(tuple(row)) for row in rows]
-        for expected, recorded in enumerate(found, after + 1):
-            if recorded.position != expected:
-                raise Hole(authority, expected, recorded.position)
-        return found
-
-    def of_types(
-        self, authority: str, types: Collection[str], after: int, limit: int = _MAX_PAGE
-    ) -> tuple[list[Recorded], int, bool]:
-        """The next events of some types after a position, in order; how far there are no others; whether that is all.
-
-        No question is about more than a span of the log, so that none takes longer the more there is to catch up.
-        """
-        wanted = sa.select(events).where(events.c.authority == authority, events.c.position > after)
-        with self.engine.connect() as connection:
-            end = self.head(connection, authority).position
-            upto = min(end, after + _SPAN)
-            wanted = wanted.where(events.c.position <= upto, events.c.type.in_(types))
-            rows = connection.execute(wanted.order_by(events.c.position).limit(limit)).all()
-        found = [from_row(tuple(row)) for row in rows]
-        reached = found[-1].position if len(found) == limit else max(after, upto)
-        return found, reached, reached >= end
-
-    def walk(self, authority: str, after: int = 0, upto: int | None = None) -> Iterator[Recorded]:
-        """Every event after a position, page by page, with memory that does not grow."""
-        while page := self.read(authority, after, upto):
-            yield from page
-            after = page[-1].position
-
-    def end(self, authority: str) -> int:
-        """The last position of an authority's log; 0 before its first event."""
-        with self._reader.connect() as connection:
-            return self.head(connection, authority).position
-
-    def by_reference(self, authority: str, upto: int) -> Iterator[Referred]:
-        """Every event up to a position, by its reference; of one reference in the order of the log."""
-        return by_reference(self.engine, authority, upto)
-
     def answered(self, authority: str, key: Key) -> Appended | None:
         """The answer that an idempotency key was given, if it was.
 
@@ -585,30 +322,8 @@ class Log:
         return replace(answer, replayed=True)
 
 
-def _head(authority: str, tail: Sequence[Any] | None) -> Head:
-    if tail is None:
-        return Head(0, genesis(authority), None, None)
-    position, digest, recorded_at, known_at = tail
-    return Head(position, digest, instant(recorded_at), instant(known_at))
-
-
-# From one code to the next by the primary key: however long the logs are, and also where a first event is missing.
-_CODES = """WITH RECURSIVE codes (code) AS (
-        SELECT min(authority) FROM events
-        UNION ALL
-        SELECT (SELECT min(authority) FROM events WHERE authority > code) FROM codes WHERE code IS NOT NULL
-    )"""
-_AUTHORITIES = sa.text(f"{_CODES} SELECT code FROM codes WHERE code IS NOT NULL")  # noqa: S608 - our own text
-_LAST = "(SELECT max(position) FROM events WHERE authority = code) AS position"
-_ENDS = sa.text(f"{_CODES} SELECT code, {_LAST} FROM codes WHERE code IS NOT NULL")  # noqa: S608 - our own text
 _LOCK = sa.text("SELECT current_setting('transaction_isolation'), pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _AWAIT_STANDBY = sa.text("SELECT pg_logical_emit_message(true, 'redress', '')")
-_TAIL = (
-    sa.select(events.c.position, events.c.hash, events.c.recorded_at, events.c.known_at)
-    .where(events.c.authority == sa.bindparam("authority"))
-    .order_by(events.c.position.desc())
-    .limit(1)
-)
 # What a batch asks once it holds the lock. One statement: each question more would be a round trip more to wait for.
 _JSON = {
     "postgresql": ("json_build_array", "json_agg", "json_object_agg", "= ANY(:{})"),
@@ -636,16 +351,6 @@ def _asking(dialect: str, *, numbers: bool) -> sa.TextClause:
           WHERE authority = :authority AND stream {among.format("streams")} GROUP BY stream) AS versions),
         {last if numbers else "NULL"}"""  # noqa: S608 - our own text
     )
-
-
-@cache
-def _stream(only: sa.ColumnElement[bool] | None) -> sa.Select[Any]:
-    wanted = sa.select(events).where(
-        events.c.authority == sa.bindparam("authority"),
-        events.c.stream == sa.bindparam("stream"),
-        events.c.version <= sa.bindparam("upto"),
-    )
-    return (wanted if only is None else wanted.where(only)).order_by(events.c.version)
 
 
 def _await_standby(connection: sa.Connection) -> None:

@@ -230,7 +230,7 @@ def test_nobody_can_use_a_followers_key_before_it(api: Api) -> None:
 def test_a_follower_that_is_far_behind_looks_at_one_span_of_the_log_after_another(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.log.store._SPAN", 1)
+    monkeypatch.setattr("shared.log.reading._SPAN", 1)
     case = api.complaint()
     enquire(api, case=case)
     api.follow()
