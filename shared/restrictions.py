@@ -46,15 +46,6 @@ def _open(
     return ~sa.exists().where(c.authority == authority, c.reference == reference, _keeps_out(named, c.staff))
 
 
-# The same of one case, as whoever reads its stream asks for it: made once, and not for each request.
-ONE_OPEN = ~sa.exists().where(
-    case_restrictions.c.authority == sa.bindparam("authority"),
-    case_restrictions.c.reference == sa.bindparam("reference"),
-    case_restrictions.c.staff != "",
-    sa.func.replace(case_restrictions.c.staff, sa.bindparam("named"), "") == case_restrictions.c.staff,
-)
-
-
 def one_open(actor: str, reference: str) -> dict[str, str]:
     """What `ONE_OPEN` is to be told beside the authority."""
     return {"reference": reference, "named": named(actor)}
@@ -73,3 +64,7 @@ def hidden(connection: sa.Connection, actor: str, authority: str, references: It
 
 def _keeps_out(named: sa.ColumnElement[str], staff: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     return sa.and_(staff != "", sa.func.replace(staff, named, "") == staff)  # unlike LIKE, it heeds case everywhere
+
+
+ONE_OPEN = each_open(*(sa.bindparam(name, type_=sa.Text) for name in ("authority", "reference")))
+"""The same of one case, as whoever reads its stream asks for it: made once, and not for each request."""
