@@ -31,9 +31,9 @@ def page(
         wanted.append(c.reference == filters.reference)
     if filters.actor:
         wanted.append(c.actor == filters.actor)
-    if filters.since:
+    if filters.since and filters.since > date.min:  # there is no day before it
         wanted.append(c.read_at >= stamp(end_of_day(filters.since - timedelta(days=1))))
-    if filters.until:
+    if filters.until and filters.until < date.max:  # nor one after it
         wanted.append(c.read_at < stamp(end_of_day(filters.until)))
     if before:
         wanted.append(c.read_id < before)

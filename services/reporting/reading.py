@@ -107,9 +107,17 @@ class ReadModels:
             ),
         )
 
-    def history(self, position: int) -> str:
-        """What tells the log up to a position from any other: its last event's chained hash; empty before the first."""
-        return next((last.hash for last in self.log.read(self.authority, position - 1, position)), "")
+    def history(self, position: int) -> tuple[int, str]:
+        """What tells the rows up to a position from any other: their generation, and the log that they are made of.
+
+        Of the log, its last event's chained hash; empty before the first.
+
+        Raises:
+            Unavailable: the rows did not get there in time.
+        """
+        generation = self._read(position, lambda _, generation, __: generation)
+        last = self.log.read(self.authority, position - 1, position)
+        return generation, last[0].hash if last else ""
 
     def knows_of(self, year: Year, position: int) -> bool:
         """Whether anything that came in by the end of a year is known at a position. Raises `Unavailable`."""

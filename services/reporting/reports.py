@@ -78,14 +78,14 @@ def count(
     """A report as known at the end of a day: the quarterly of a quarter, every other of a year.
 
     An annual one has the years before beside it, unless `beside` is False. Those counted last are kept: whoever reads a
-    report asks for its figures' cases next, or for another format, and a log that is the same gives the same report.
+    report asks for its figures' cases next, or for another format, and rows that are the same give the same report.
 
     Raises:
         Unavailable: the read models are behind.
     """
     position = models.position(day, at_least)
     kept = _KEPT.setdefault(models.engine, Recent(REPORTS))
-    asked = (models.authority, position, models.history(position), report, period, day, pathway)
+    asked = (models.authority, position, *models.history(position), report, period, day, pathway)
     found = kept.get((*asked, True)) or kept.get((*asked, beside))
     if found is None:
         found = _counted_at(models, report, period, day, position, pathway, beside=beside)

@@ -259,6 +259,8 @@ def test_what_was_read_is_filtered_and_comes_in_pages(api: Api) -> None:
     assert days(**{"from": "2026-11-21"}) == ["2026-11-22", "2026-11-21"]
     assert days(to="2026-11-21") == ["2026-11-21", "2026-11-20"]
     assert days(**{"from": "2026-11-21", "to": "2026-11-21"}) == ["2026-11-21"]
+    assert days(**{"from": "0001-01-01", "to": "9999-12-31"}) == days()
+    assert days(**{"from": "9999-12-31"}) == days(to="0001-01-01") == []
     page = api.get("/v1/personal-data-reads", limit=2)
     following = api.get("/v1/personal-data-reads", limit=2, cursor=page["next"])
     assert [len(page["items"]), len(following["items"]), following["next"]] == [2, 1, None]

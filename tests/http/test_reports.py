@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from services import together
 from services.reporting import reading
+from services.reporting.app import follower
 from shared.access import SCOPES
 from shared.register import Register
 from shared.settings import Settings
@@ -156,6 +157,30 @@ def test_a_report_that_was_just_counted_is_counted_anew_only_for_another_log(reg
         assert await cases(client, annual) == (2, False)
 
     ask(watched, story)
+
+
+def test_a_report_that_was_just_counted_is_counted_anew_once_its_rows_are_rebuilt(
+    register: Callable[[], Register],
+) -> None:
+    """What was counted from rows that were wrong is as wrong as they were."""
+    opened: list[Register] = []
+
+    def kept() -> Register:
+        opened.append(register())
+        return opened[0]
+
+    async def story(client: httpx.AsyncClient) -> None:
+        [own] = opened
+        await post(client, "complaints", **COMPLAINT)
+        await get(client, "reports/statutory/2026-27")  # once the rows are there
+        tamper(own.engine, "UPDATE case_facts SET channel = 'email'")
+        wrong = await get(client, "reports/annual/2026-27")
+        follower(own).rebuild("COV")
+        mended = await get(client, "reports/annual/2026-27")
+        counts = [cell(report, "how people complained", "phone")["value"] for report in (wrong, mended)]
+        assert counts == [0, 1]
+
+    ask(kept, story)
 
 
 def test_three_years_stand_side_by_side_and_their_changes_are_traced(register: Callable[[], Register]) -> None:
