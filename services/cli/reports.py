@@ -93,13 +93,12 @@ def _report(
 def _known(as_at: str | None, authority: str) -> Iterator[tuple["ReadModels", date, date]]:
     """The read models, brought up to the log, with the day that is asked for and today."""
     from services.reporting.app import follower
-    from services.reporting.reading import ReadModels
+    from services.reporting.reading import ReadModels, known_day
 
     with open_register(authority) as register:
         follower(register).catch_up(authority)
-        day, today = date.fromisoformat(as_at) if as_at else register.today(), register.today()
-        if day > today:
-            raise ValueError(f"nothing is known as at {day}: today is {today}")
+        today = register.today()
+        day = known_day(date.fromisoformat(as_at) if as_at else None, today)
         yield ReadModels(register.engine, register.log, None, authority), day, today
 
 

@@ -18,8 +18,9 @@ from services.reporting.loading import Reader
 from services.reporting.restatement import Learned
 from services.reporting.rows import Known
 from services.reporting.worker import Worker
+from shared.calendar import FIRST
 from shared.clock import end_of_day
-from shared.errors import NotFound, Unavailable
+from shared.errors import NotFound, Unavailable, bad_value
 from shared.log import Log
 from shared.year import Period, Quarter, Year
 
@@ -27,6 +28,19 @@ T = TypeVar("T")
 
 WAIT_SECONDS = 5.0
 _TURN_SECONDS = 0.05
+
+
+def known_day(day: date | None, today: date, name: str = "as_at") -> date:
+    """The day that a report is asked for as at, by default today; `name` is where it was asked for.
+
+    Raises:
+        Rejected: `in_the_future`, or `too_early` for one before any calendar begins.
+    """
+    if day and day > today:
+        raise bad_value("in_the_future", name, f"nothing is known as at {day}: today is {today}")
+    if day and day < FIRST:
+        raise bad_value("too_early", name, f"nothing is known as at {day}: the calendars begin on {FIRST}")
+    return day or today
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from services.reporting import handler, narratives, progress, regional, reports,
 from services.reporting.commands import RecordNarrative, RecordReferenceFigure
 from services.reporting.paper import Format, Paper
 from services.reporting.progress import Filters
-from services.reporting.reading import ReadModels
+from services.reporting.reading import ReadModels, known_day
 from services.reporting.rendering import KINDS, accepted, render
 from services.reporting.reports import Counted, Report
 from services.reporting.scope import Scope
@@ -53,8 +53,8 @@ class Reading:
     who: Principal
 
     def day(self, day: date | None, name: str = "as_at") -> date:
-        """The day asked for, by default today. Raises `Rejected` for a day to come."""
-        return not_in_future(day, self.register.today(), name)
+        """The day asked for, by default today. Raises `Rejected` as `known_day` does."""
+        return known_day(day, self.register.today(), name)
 
     def year(self, label: str) -> Year:
         """The year asked for. Raises `Rejected` for one that is malformed or has not begun."""
@@ -85,13 +85,6 @@ class Reading:
     def answer(self, asked: Format | None, counted: Counted) -> Response:
         """A report in the format that was asked for."""
         return _rendered(self.http, asked, reports.paper(counted, authority(self.who.authority).name))
-
-
-def not_in_future(day: date | None, today: date, name: str) -> date:
-    """The day asked for, by default today. Raises `Rejected` for a day to come."""
-    if day and day > today:
-        raise bad_value("in_the_future", name, f"nothing is known as at {day}: today is {today}")
-    return day or today
 
 
 def _rendered(http: HttpRequest, asked: Format | None, paper: Paper) -> Response:
@@ -203,7 +196,7 @@ def regional_report(
     if region is None:
         raise bad_value("no_region", "year", "the authority is of no region")
     found = Year.begun(year, register.today())
-    day = not_in_future(as_at, register.today(), "as_at")
+    day = known_day(as_at, register.today())
     councils = _councils(http, region, found, day)
     return _rendered(http, format_, regional.paper(region, councils, found, day))
 

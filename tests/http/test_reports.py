@@ -301,6 +301,8 @@ def test_what_cannot_be_asked_is_a_problem_that_names_the_field(register: Callab
         "reports/annual/2027-28": "year",
         "reports/annual/2026-27?as_at=yesterday": "as_at",
         "reports/annual/2026-27?as_at=2026-11-21": "as_at",
+        "reports/progress?as_at=1999-12-31": "as_at",
+        "reports/progress?as_at=0001-01-01": "as_at",
         "reports/annual/2026-27?format=pdf": "format",
         "reports/annual/2026-27?at_least=-1": "at_least",
         "reports/statutory/2026-27?pathway=housing": "pathway",
