@@ -94,12 +94,7 @@ class ReadModels:
     def progress(self, day: date, at_least: int | None = None) -> AsAt:
         """The facts of a day's progress list, as known at the end of that day. Raises `Unavailable`."""
         position = self.position(day, at_least)
-        return self._read(
-            position,
-            lambda connection, generation, _: AsAt(
-                Reader(connection, self.authority, generation, position).progress(day), position
-            ),
-        )
+        return self._from(position, lambda reader: AsAt(reader.progress(day), position))
 
     def position(self, day: date, at_least: int | None = None) -> int:
         """The last position known at the end of a day, once the rows have reached it.
@@ -114,12 +109,7 @@ class ReadModels:
 
     def at(self, period: Period, position: int, quarters: Sequence[Quarter] = (), beside: Sequence[Year] = ()) -> AsAt:
         """The facts of a period, with others as `as_at` has them, as known at a position. Raises `Unavailable`."""
-        return self._read(
-            position,
-            lambda connection, generation, _: facts_at(
-                Reader(connection, self.authority, generation, position), period, quarters, beside
-            ),
-        )
+        return self._from(position, lambda reader: facts_at(reader, period, quarters, beside))
 
     def history(self, position: int) -> tuple[int, str]:
         """What tells the rows up to a position from any other: their generation, and the log that they are made of.
@@ -135,30 +125,18 @@ class ReadModels:
 
     def knows_of(self, year: Year, position: int) -> bool:
         """Whether anything that came in by the end of a year is known at a position. Raises `Unavailable`."""
-        return self._read(
-            position,
-            lambda connection, generation, _: Reader(connection, self.authority, generation, position).knows_of(year),
-        )
+        return self._from(position, lambda reader: reader.knows_of(year))
 
     def narrative(self, year: Year, day: date) -> NarrativeFact:
         """The council's own words on a year, as known at the end of a day. Raises `NotFound`, `Unavailable`."""
-        position = self._position(day)
-        found = self._read(
-            position,
-            lambda connection, generation, _: Reader(connection, self.authority, generation, position).narratives(year),
-        )
+        found = self._from(self._position(day), lambda reader: reader.narratives(year))
         if not found:
             raise NotFound(f"narrative of {year.label}")
         return found[0]
 
     def learned(self, references: frozenset[str], since: int, until: int) -> dict[str, list[Learned]]:
         """The events after one position, up to another, that changed what is known of some references."""
-        return self._read(
-            until,
-            lambda connection, generation, _: Reader(connection, self.authority, generation, until).learned(
-                references, since
-            ),
-        )
+        return self._from(until, lambda reader: reader.learned(references, since))
 
     def figures(self, year: Year | None) -> tuple[FigureFact, ...]:
         """The reference figures in force now, of a year or of all."""
@@ -174,6 +152,13 @@ class ReadModels:
     def _position(self, day: date) -> int:
         with self.engine.connect() as connection:
             return self.log.position_as_at(connection, self.authority, end_of_day(day))
+
+    def _from(self, position: int, read: Callable[[Reader], T]) -> T:
+        """What a reader finds at a position, once the rows have reached it."""
+        return self._read(
+            position,
+            lambda connection, generation, _: read(Reader(connection, self.authority, generation, position)),
+        )
 
     def _read(self, needed: int, use: Callable[[sa.Connection, int, int], T]) -> T:
         """Read rows that have reached a position; anew, should a rebuild put others in their place meanwhile."""
