@@ -74,22 +74,9 @@ class ReadModels:
     worker: Worker | None
     authority: str
 
-    def as_at(
-        self,
-        period: Period,
-        day: date,
-        at_least: int | None = None,
-        quarters: Sequence[Quarter] = (),
-        beside: Sequence[Year] = (),
-    ) -> AsAt:
-        """The facts of a period, with quarters before it, and of years beside it, as known at the end of a day.
-
-        With `at_least`, as soon as the rows have reached that position: what is known there, if it is before the day's.
-
-        Raises:
-            Unavailable: the rows did not get there in time.
-        """
-        return self.at(period, self.position(day, at_least), quarters, beside)
+    def as_at(self, period: Period, day: date, beside: Sequence[Year] = ()) -> AsAt:
+        """The facts of a period, and of years beside it, as known at the end of a day. Raises `Unavailable`."""
+        return self.at(period, self.position(day), beside=beside)
 
     def progress(self, day: date, at_least: int | None = None) -> AsAt:
         """The facts of a day's progress list, as known at the end of that day. Raises `Unavailable`."""
@@ -104,11 +91,15 @@ class ReadModels:
         Raises:
             Unavailable: the rows did not get there in time.
         """
-        until = self._position(day)
+        until = self._last_known(day)
         return self._read(until if at_least is None else at_least, lambda _, __, reached: min(until, reached))
 
     def at(self, period: Period, position: int, quarters: Sequence[Quarter] = (), beside: Sequence[Year] = ()) -> AsAt:
-        """The facts of a period, with others as `as_at` has them, as known at a position. Raises `Unavailable`."""
+        """The facts of a period, with quarters before it, and of years beside it, as known at a position.
+
+        Raises:
+            Unavailable: the rows did not get there in time.
+        """
         return self._from(position, lambda reader: facts_at(reader, period, quarters, beside))
 
     def history(self, position: int) -> tuple[int, str]:
@@ -129,7 +120,7 @@ class ReadModels:
 
     def narrative(self, year: Year, day: date) -> NarrativeFact:
         """The council's own words on a year, as known at the end of a day. Raises `NotFound`, `Unavailable`."""
-        found = self._from(self._position(day), lambda reader: reader.narratives(year))
+        found = self._from(self._last_known(day), lambda reader: reader.narratives(year))
         if not found:
             raise NotFound(f"narrative of {year.label}")
         return found[0]
@@ -149,7 +140,7 @@ class ReadModels:
             ),
         )
 
-    def _position(self, day: date) -> int:
+    def _last_known(self, day: date) -> int:
         with self.engine.connect() as connection:
             return self.log.position_as_at(connection, self.authority, end_of_day(day))
 
