@@ -13,6 +13,7 @@ from services.reporting import archive, publishing, recount, rendering
 from services.reporting.canonical import digest
 from services.reporting.publication import Publication
 from services.reporting.rendering import WAYS
+from shared.database import writer
 from tests.http.conftest import Api
 from tests.http.described import routes
 
@@ -454,7 +455,7 @@ def test_what_earlier_releases_printed_of_the_year_is_handed_to_the_suppression(
 
 def spoiled(api: Api, statement: sa.Executable) -> None:
     """As whoever owns the database can."""
-    with api.register.engine.begin() as connection:
+    with writer(api.register.engine).begin() as connection:
         for trigger in ("documents_no_update", "documents_no_delete"):
             connection.execute(sa.text(f"DROP TRIGGER IF EXISTS {trigger}"))
         connection.execute(statement)
